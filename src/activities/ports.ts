@@ -1,0 +1,235 @@
+// What the activities need from the world. Workers pass the real ones in; each is one adapter.
+import type { ArtifactRef } from '../domain/handoff';
+import type { EffectKey, Place } from '../domain/names';
+import type { Usage } from '../domain/usage';
+
+// ── git: trees ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type TreeEntry = { path: string; mode: string; sha: string; bytes: number };
+export type FileChange = { path: string; content: string } | { path: string; deleted: true };
+export type FileDiff = { path: string; added: number; deleted: number };
+export type MergedTree = { tree: string; conflicts: readonly string[] };
+
+/** Reading and writing commits of a target repository without a working tree. Every worker has its own mirror. */
+export interface Trees {
+  /** Makes a bare repository where the path does not exist, and says where the base branch stands. */
+  open(repository: string, base?: string): Promise<{ base: string; head: string }>;
+  /** Where the branch stands now; undefined when it is gone. */
+  head(repository: string, branch: string): Promise<string | undefined>;
+  treeOf(repository: string, commit: string): Promise<string>;
+  isAncestor(repository: string, ancestor: string, descendant: string): Promise<boolean>;
+  /** Every file at a commit or tree, submodules and symlinks included (see `mode`). */
+  list(repository: string, treeish: string): Promise<TreeEntry[]>;
+  /** Contents by path; a path that is missing, binary or over the limit is left out. */
+  read(
+    repository: string,
+    treeish: string,
+    paths: readonly string[],
+    limitBytes?: number,
+  ): Promise<Map<string, string>>;
+  search(
+    repository: string,
+    treeish: string,
+    text: string,
+    limit: number,
+  ): Promise<{ path: string; line: number; text: string }[]>;
+  diff(repository: string, from: string, to: string): Promise<{ files: FileDiff[]; patch: string }>;
+  /** A commit on `parents` whose tree is that of `onto` with the changes made. Same input, same SHA. Stays in the mirror until something pushed reaches it. */
+  commit(input: {
+    repository: string;
+    onto: string;
+    parents: readonly string[];
+    changes: readonly FileChange[];
+    message: string;
+    at: string;
+  }): Promise<string>;
+  /** The merge of two commits as a tree. Conflicted files carry their markers, and are named. */
+  mergeTree(repository: string, ours: string, theirs: string): Promise<MergedTree>;
+  /** A commit of a given tree (a merge of two, say), in the mirror. */
+  commitTree(input: {
+    repository: string;
+    tree: string;
+    parents: readonly string[];
+    message: string;
+    at: string;
+  }): Promise<string>;
+  /** Moves the milestone's candidate branch to this commit, whatever it was: the branch shows, it does not decide. */
+  propose(repository: string, place: Place, commit: string): Promise<void>;
+  /** Removes the candidate branch; harmless when it is gone. */
+  withdraw(repository: string, place: Place): Promise<void>;
+  /** Writes the files of a tree into an empty folder: regular files only, no links, no `.git`. */
+  extract(repository: string, treeish: string, folder: string, paths?: readonly string[]): Promise<void>;
+}
+
+// ── git: ledger ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type LedgerEntry = { commit: string; message: string; at: string; key?: string };
+
+/** The audit trail of a milestone: plain files, one commit a stage, each found again by its effect's key. */
+export interface Ledger {
+  /** The commit that this effect left, when it has already happened. */
+  find(repository: string, key: EffectKey): Promise<string | undefined>;
+  /**
+   * Adds a commit with these files on top of the ledger; `keeps` are source commits that it makes reachable (as further
+   * parents). Idempotent by key: a second call returns the first commit. Safe beside other writers.
+   */
+  append(input: {
+    repository: string;
+    key: EffectKey;
+    files: readonly { path: string; content: string }[];
+    message: string;
+    at: string;
+    keeps?: readonly string[];
+  }): Promise<string>;
+  read(repository: string, ref: Pick<ArtifactRef, 'commit' | 'path'>): Promise<string>;
+  entries(repository: string, place: Place): Promise<LedgerEntry[]>;
+  /** Checkpoints of a call's finished turns, outside this process, until `append` with the same key removes them. */
+  saveTurn(repository: string, key: EffectKey, turn: number, content: string): Promise<void>;
+  turns(repository: string, key: EffectKey): Promise<string[]>;
+}
+
+// ── git: base branch ────────────────────────────────────────────────────────────────────────────────────────────
+
+export type MergeOutcome =
+  | { outcome: 'merged'; commit: string }
+  | { outcome: 'moved'; head: string } // the base is no longer where the evidence says
+  | { outcome: 'refused'; reason: string }; // the repository said no: hook, dirty checkout, permission
+
+/** The only way the base branch moves. Held by the gate's worker alone. */
+export interface BaseBranch {
+  /**
+   * Merges `candidate` into `branch` as one commit with exactly `tree`, if the branch still stands at `base`. Merging
+   * twice is merging once: a merge with this key that is already in the branch is returned.
+   */
+  merge(input: {
+    repository: string;
+    branch: string;
+    base: string;
+    candidate: string;
+    tree: string;
+    message: string;
+    trailers: readonly (readonly [string, string])[];
+    key: EffectKey;
+    at: string;
+  }): Promise<MergeOutcome>;
+}
+
+// ── model ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type ToolCall = { id: string; name: string; arguments: string };
+export type Message =
+  | { role: 'system' | 'user'; content: string }
+  | { role: 'assistant'; content: string; toolCalls?: readonly ToolCall[] }
+  | { role: 'tool'; callId: string; content: string };
+
+export type Tool = { name: string; description: string; parameters: Record<string, unknown> };
+
+export type ModelCall = {
+  /** The alias in models.yaml: endpoint and key are the worker's own. */
+  alias: string;
+  model: string;
+  limits: { outputTokens: number; totalSeconds: number; idleSeconds: number };
+  price: { inputUsdPerMillion: number; outputUsdPerMillion: number };
+  messages: readonly Message[];
+  tools: readonly Tool[];
+  /** The artifact's name and its JSON Schema. */
+  schema: { name: string; json: Record<string, unknown> };
+  headers: Readonly<Record<string, string>>;
+  idempotencyKey: string;
+  signal: AbortSignal;
+  onProgress?: (receivedChars: number) => void;
+};
+
+/** What the endpoint said. Retryable faults and missing credentials are thrown, typed (see domain/failures). */
+export type ModelAnswer = { usage: Usage; model: string } & (
+  | { said: 'text'; text: string }
+  | { said: 'tools'; text: string; calls: readonly ToolCall[] }
+  | { said: 'cut-off' | 'empty'; text: string }
+  | { said: 'refusal' | 'filtered' | 'too-long'; reason: string }
+);
+
+export interface Model {
+  answer(call: ModelCall): Promise<ModelAnswer>;
+}
+
+// ── sandbox ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type SandboxRun = {
+  command: readonly string[];
+  /** A folder of the host that becomes /box, writable. */
+  folder: string;
+  /** Further folders or files of the host, read-only. */
+  readOnly?: readonly { from: string; to: string }[];
+  environment?: Readonly<Record<string, string>>;
+  limits?: Partial<SandboxLimits>;
+  /** Opens this descriptor number for a report that is no part of stdout or stderr. */
+  reportDescriptor?: number;
+  signal?: AbortSignal;
+};
+
+export type SandboxLimits = {
+  wallSeconds: number;
+  cpuSeconds: number;
+  processes: number;
+  memoryBytes: number;
+  fileBytes: number;
+  diskBytes: number;
+  outputBytes: number;
+  reportBytes: number;
+};
+
+export type SandboxResult = {
+  exitCode: number | null;
+  stopped: 'wall' | 'output' | 'cancelled' | null;
+  stdout: string;
+  stderr: string;
+  report: string;
+  ms: number;
+};
+
+export interface Sandbox {
+  /** What keeps the code in, in words for reports; throws `SandboxMissing` with the cure when nothing does. */
+  describe(): Promise<string>;
+  /** A fresh folder that a run may use as /box, removed when `work` ends, whatever ends it. */
+  withFolder<T>(work: (folder: string) => Promise<T>): Promise<T>;
+  run(run: SandboxRun): Promise<SandboxResult>;
+}
+
+// ── test runner ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** One test that ran, from a structured report: never read off printed text. */
+export type TestCase = {
+  id: string; // file and full name
+  file: string;
+  name: string;
+  outcome: 'passed' | 'failed' | 'skipped';
+  error?: string;
+  location?: string;
+};
+
+export type TestRun = {
+  runner: string;
+  /** False when the report is missing or cut off: then nothing that it says counts. */
+  complete: boolean;
+  cases: readonly TestCase[];
+  /** Test files that did not parse or load, with what was said. */
+  unloadable: readonly { file: string; error: string; syntax: boolean }[];
+  coverage: number | null;
+  /** Why it is not complete, or what stopped it, in words. */
+  trouble?: string;
+  command: string;
+  /** The last of what was printed, for people. */
+  output: string;
+  ms: number;
+};
+
+export interface TestRunner {
+  /** Runs the given test files (all of the tree's, when none are named) of the files in a sandbox folder. */
+  run(input: {
+    folder: string;
+    files: readonly string[];
+    only?: readonly string[];
+    coverage: boolean;
+    signal?: AbortSignal;
+  }): Promise<TestRun>;
+}

@@ -1,0 +1,29 @@
+// What the sandbox measured. Written by code, never by a model.
+import { z } from 'zod';
+import { said } from './fields';
+
+export const TestFailure = z.object({
+  test: z.string(),
+  error: z.string(),
+  location: z.string().describe('file:line, empty when unknown'),
+  repro_input: z.string().describe('the command that shows the failure again'),
+});
+export type TestFailure = z.infer<typeof TestFailure>;
+
+export const TestReport = z.object({
+  ...said,
+  total: z.number().int().nonnegative(),
+  passed: z.number().int().nonnegative(),
+  failed: z.number().int().nonnegative(),
+  skipped: z.number().int().nonnegative(),
+  coverage: z.number().min(0).max(100).nullable().describe('percent of lines; null when nothing could measure it'),
+  failures: z.array(TestFailure),
+  recommendation: z.enum(['fix', 'retest', 'escalate']).nullable().describe('null when there is nothing to do'),
+  objections: z.array(z.string()).describe('why the candidate is not green, in words'),
+  candidate: z.string(),
+  base: z.string(),
+  tree: z.string(),
+  sandbox: z.string().describe('what kept the code in'),
+  ms: z.number().nonnegative(),
+});
+export type TestReport = z.infer<typeof TestReport>;

@@ -1,0 +1,43 @@
+// Every failure that no retry cures, by name. Anything not named here is retried by Temporal.
+import { ApplicationFailure } from '@temporalio/common';
+import { z } from 'zod';
+
+export type PermanentFailure =
+  | 'InvalidInput' // a person gave something that cannot work: say what, and stop
+  | 'InvalidDefinition' // a pipeline, agent or model file is broken
+  | 'CredentialsRefused' // 401, 403, 404, quota: the run waits for `credentials`
+  | 'SandboxMissing' // no sandbox, so no untrusted code is run: the run waits for `sandbox`
+  | 'RepositoryRefused' // git refused the push for good: hook, permission, not a repository
+  | 'LedgerUnreadable'; // what the history points at is not in the ledger
+
+export function permanent(type: PermanentFailure, message: string, cause?: unknown): ApplicationFailure {
+  return ApplicationFailure.create({
+    type,
+    message,
+    nonRetryable: true,
+    cause: cause instanceof Error ? cause : undefined,
+  });
+}
+
+export type TransientFailure = 'ModelUnavailable' | 'ModelStalled' | 'DiskFull' | 'RepositoryUnavailable';
+
+export function transient(
+  type: TransientFailure,
+  message: string,
+  options: { retryAfterMs?: number; cause?: unknown } = {},
+) {
+  return ApplicationFailure.create({
+    type,
+    message,
+    nonRetryable: false,
+    nextRetryDelay: options.retryAfterMs,
+    cause: options.cause instanceof Error ? options.cause : undefined,
+  });
+}
+
+// A bare ZodError in workflow code is a failed workflow task, which Temporal repeats for ever; this ends the run instead.
+export function parseInput<S extends z.ZodType>(schema: S, input: unknown, what = 'input'): z.output<S> {
+  const parsed = schema.safeParse(input);
+  if (!parsed.success) throw permanent('InvalidInput', `${what}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}

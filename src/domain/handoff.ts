@@ -1,0 +1,33 @@
+// What a stage hands back to the workflow: a verdict, a reference into the ledger, and the few fields that decisions need.
+import { z } from 'zod';
+import { Sha } from './names';
+import { Usage } from './usage';
+
+export const SUMMARY_LIMIT_CHARS = 200;
+
+export const ArtifactRef = z.object({ kind: z.string(), commit: Sha, path: z.string() });
+export type ArtifactRef = z.infer<typeof ArtifactRef>;
+
+export type Fact = string | number | boolean | null | readonly Fact[] | { readonly [name: string]: Fact };
+export type Facts = { readonly [name: string]: Fact };
+
+export type Handoff = {
+  status: 'ok' | 'rework' | 'blocked';
+  /** Why it is not ok, as a word that a pipeline can route on: `failing`, `weak-tests`, `refusal`, `conflict` … */
+  cause?: string;
+  /** The same failure twice has the same fingerprint: going round again would change nothing. */
+  fingerprint?: string;
+  confidence: number;
+  artifact?: ArtifactRef;
+  summary: string;
+  facts: Facts;
+  usage: Usage;
+};
+
+/** What a stage is told when work comes back to it: from whom, the gist, and where the whole of it can be read. */
+export type Feedback = { from: string; summary: string; artifact?: ArtifactRef; note?: string };
+
+export function summarize(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length <= SUMMARY_LIMIT_CHARS ? line : `${line.slice(0, SUMMARY_LIMIT_CHARS - 1)}…`;
+}

@@ -1,0 +1,37 @@
+// How things are named in Temporal and in git, in one place: every machine must spell them alike.
+import { z } from 'zod';
+
+export const Slug = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/, 'expected 1 to 48 of a–z, 0–9 and inner dashes');
+
+export const Sha = z.string().regex(/^[0-9a-f]{40}$/, 'expected a full 40-digit commit');
+
+export const BranchName = z
+  .string()
+  .max(120)
+  .regex(/^(?!\/|.*(?:\.\.|\/\/|@\{|\.lock(?:\/|$)|\/\.|\.$|\/$))[A-Za-z0-9_][\w./-]*$/, 'not a branch name');
+
+/** The name under which a project keeps its own ledger, beside those of its milestones. */
+export const PROJECT_LEDGER = 'project';
+
+/** What a run is about: a project, or one milestone of it. */
+export type Place = { project: string; milestone: string };
+
+export const milestoneWorkflowId = ({ project, milestone }: Place): string => `${project}/${milestone}`;
+export const candidateRef = ({ project, milestone }: Place): string => `refs/heads/millwright/${project}/${milestone}`;
+export const ledgerRef = ({ project, milestone }: Place): string => `refs/millwright/${project}/${milestone}`;
+
+/** One effect, whatever the attempt: the key under which it is found again. */
+export type EffectKey = Place & { runId: string; stage: string; iteration: number; part?: string };
+
+export const effectKey = (key: EffectKey): string =>
+  [key.runId, key.project, key.milestone, key.stage, key.iteration, ...(key.part === undefined ? [] : [key.part])].join(
+    '/',
+  );
+
+export const searchAttributes = {
+  project: 'MillwrightProject',
+  state: 'MillwrightState',
+  waitingFor: 'MillwrightWaitingFor',
+} as const;
