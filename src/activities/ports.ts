@@ -1,6 +1,8 @@
 // What the activities need from the world. Workers pass the real ones in; each is one adapter.
+import type { Definition } from '../domain/definition';
 import type { ArtifactRef } from '../domain/handoff';
 import type { EffectKey, Place } from '../domain/names';
+import type { TestRun } from '../domain/test-run';
 import type { Usage } from '../domain/usage';
 
 // ── git: trees ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -197,31 +199,7 @@ export interface Sandbox {
 
 // ── test runner ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** One test that ran, from a structured report: never read off printed text. */
-export type TestCase = {
-  id: string; // file and full name
-  file: string;
-  name: string;
-  outcome: 'passed' | 'failed' | 'skipped';
-  error?: string;
-  location?: string;
-};
-
-export type TestRun = {
-  runner: string;
-  /** False when the report is missing or cut off: then nothing that it says counts. */
-  complete: boolean;
-  cases: readonly TestCase[];
-  /** Test files that did not parse or load, with what was said. */
-  unloadable: readonly { file: string; error: string; syntax: boolean }[];
-  coverage: number | null;
-  /** Why it is not complete, or what stopped it, in words. */
-  trouble?: string;
-  command: string;
-  /** The last of what was printed, for people. */
-  output: string;
-  ms: number;
-};
+export type { TestCase, TestRun } from '../domain/test-run';
 
 export interface TestRunner {
   /** Runs the given test files (all of the tree's, when none are named) of the files in a sandbox folder. */
@@ -232,4 +210,14 @@ export interface TestRunner {
     coverage: boolean;
     signal?: AbortSignal;
   }): Promise<TestRun>;
+}
+
+// ── definitions ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Pipelines, agents and models as the operator's files have them now; a broken file is refused with file, line and cure. */
+export interface Definitions {
+  resolve(
+    pipeline: string,
+    level: 'project' | 'milestone',
+  ): Promise<{ definition: Omit<Definition, 'commit'>; prompts: Readonly<Record<string, string>> }>;
 }

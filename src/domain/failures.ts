@@ -1,6 +1,7 @@
 // Every failure that no retry cures, by name. Anything not named here is retried by Temporal.
 import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
+import type { Usage } from './usage';
 
 export type PermanentFailure =
   | 'InvalidInput' // a person gave something that cannot work: say what, and stop
@@ -10,12 +11,21 @@ export type PermanentFailure =
   | 'RepositoryRefused' // git refused the push for good: hook, permission, not a repository
   | 'LedgerUnreadable'; // what the history points at is not in the ledger
 
-export function permanent(type: PermanentFailure, message: string, cause?: unknown): ApplicationFailure {
+/** What a failed call is known to have cost travels with it: billed and lost is counted too. */
+export type FailureDetails = { usage?: Usage };
+
+export function permanent(
+  type: PermanentFailure,
+  message: string,
+  cause?: unknown,
+  details?: FailureDetails,
+): ApplicationFailure {
   return ApplicationFailure.create({
     type,
     message,
     nonRetryable: true,
     cause: cause instanceof Error ? cause : undefined,
+    details: details && [details],
   });
 }
 
@@ -24,7 +34,7 @@ export type TransientFailure = 'ModelUnavailable' | 'ModelStalled' | 'DiskFull' 
 export function transient(
   type: TransientFailure,
   message: string,
-  options: { retryAfterMs?: number; cause?: unknown } = {},
+  options: { retryAfterMs?: number; cause?: unknown; details?: FailureDetails } = {},
 ) {
   return ApplicationFailure.create({
     type,
@@ -32,6 +42,7 @@ export function transient(
     nonRetryable: false,
     nextRetryDelay: options.retryAfterMs,
     cause: options.cause instanceof Error ? options.cause : undefined,
+    details: options.details && [options.details],
   });
 }
 

@@ -20,6 +20,8 @@ export type Handoff = {
   confidence: number;
   artifact?: ArtifactRef;
   summary: string;
+  /** A person's own words, where there are any. */
+  note?: string;
   facts: Facts;
   usage: Usage;
 };

@@ -35,3 +35,7 @@ export const searchAttributes = {
   state: 'MillwrightState',
   waitingFor: 'MillwrightWaitingFor',
 } as const;
+
+/** Where a stage's files lie in the ledger. */
+export const stageFolder = ({ stage, iteration, part }: Pick<EffectKey, 'stage' | 'iteration' | 'part'>): string =>
+  `stages/${stage}/${iteration}${part === undefined ? '' : `-${part}`}`;

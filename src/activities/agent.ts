@@ -1,0 +1,166 @@
+// An agent call: read what was declared, ask the model, check its answer, write it all into the ledger, hand over a reference.
+import { createHash } from 'node:crypto';
+import { judgeArtifact } from '../domain/judgement';
+import { summarize, type Facts, type Handoff } from '../domain/handoff';
+import { artifactMarkdown } from '../domain/markdown';
+import { effectKey, stageFolder } from '../domain/names';
+import type { Artifact } from '../domain/artifacts';
+import type { Change } from '../domain/artifacts/change';
+import type { TestSuite } from '../domain/artifacts/test-suite';
+import type { AgentTask } from '../domain/tasks';
+import { alive } from './alive';
+import { briefFor } from './brief';
+import { proposeChange, proposeSuite } from './change';
+import { converse, type Check, type Conversation } from './conversation';
+import type { FileChange, Ledger, Model, Trees } from './ports';
+import { storedHandoff } from './record';
+import { transcript } from './transcript';
+
+export type AgentActivities = ReturnType<typeof createAgentActivities>;
+
+export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; model: Model }) {
+  const { trees, ledger } = deps;
+
+  return {
+    /** Called again after its effect, it returns what it left; killed in between, it goes on at the turn where it was. */
+    callAgent: (task: AgentTask): Promise<Handoff> =>
+      alive(async (signal) => {
+        const done = await ledger.find(task.repository, task.key);
+        if (done !== undefined) return storedHandoff(ledger, task.repository, done, task.key);
+        const start = await startOf(task);
+        const opening = await briefFor(task, { trees, ledger, start });
+        const conversation = await converse(deps, task, opening, { start, check: checkFor(task, start), signal });
+        return conclude(task, start, conversation);
+      }),
+  };
+
+  /** Where the agent's own changes go on: its earlier work, brought onto the base as it is now (with conflict markers, where there are conflicts). */
+  async function startOf({ repository, base, previous, at }: AgentTask): Promise<string> {
+    const work = previous?.work;
+    if (work === undefined) return base;
+    if (await trees.isAncestor(repository, base, work)) return work;
+    const { tree } = await trees.mergeTree(repository, base, work);
+    return trees.commitTree({
+      repository,
+      tree,
+      parents: [base, work],
+      message: 'Bring the earlier work onto the base\n',
+      at,
+    });
+  }
+
+  function checkFor(task: AgentTask, start: string): Check {
+    const at = { trees, repository: task.repository, base: task.base, start };
+    switch (task.agent.writes) {
+      case 'Change':
+        return (artifact) => proposeChange(at, artifact as Change);
+      case 'TestSuite':
+        return (artifact) => proposeSuite(at, artifact as TestSuite);
+      default:
+        return async () => ({ changes: [], objections: [] });
+    }
+  }
+
+  async function conclude(task: AgentTask, start: string, conversation: Conversation): Promise<Handoff> {
+    const work =
+      conversation.outcome === 'artifact' && conversation.changes.length > 0
+        ? await commitWork(task, start, conversation)
+        : undefined;
+    const folder = stageFolder(task.key);
+    const handoff = await handoffOf(task, conversation, work);
+    const artifactFiles =
+      conversation.outcome === 'blocked'
+        ? []
+        : [
+            { path: `${folder}/${task.agent.writes}.json`, content: json(conversation.artifact) },
+            {
+              path: `${folder}/${task.agent.writes}.md`,
+              content: artifactMarkdown(`${task.key.stage}, round ${task.key.iteration}`, conversation.artifact),
+            },
+          ];
+    const commit = await ledger.append({
+      repository: task.repository,
+      key: task.key,
+      files: [
+        ...artifactFiles,
+        { path: `${folder}/call.json`, content: json(callRecord(task, conversation, handoff)) },
+        { path: `${folder}/transcript.md`, content: transcript(conversation) },
+        { path: `${folder}/handoff.json`, content: json(handoff) },
+      ],
+      message: `${task.key.stage} ${task.key.iteration}: ${handoff.summary}`,
+      at: task.at,
+      ...(work !== undefined && { keeps: [work] }),
+    });
+    return storedHandoff(ledger, task.repository, commit, task.key);
+  }
+
+  function commitWork(
+    task: AgentTask,
+    start: string,
+    { changes, artifact }: { changes: readonly FileChange[]; artifact: Artifact },
+  ): Promise<string> {
+    const { repository, key, at } = task;
+    const message = `${key.stage} ${key.iteration} of ${key.milestone}: ${summarize(artifact.summary)}\n`;
+    return trees.commit({ repository, onto: start, parents: [start], changes, message, at });
+  }
+
+  async function handoffOf(task: AgentTask, conversation: Conversation, work: string | undefined): Promise<Handoff> {
+    const { usage } = conversation;
+    const by: Facts = { model: task.model.alias, family: task.model.family };
+    if (conversation.outcome === 'blocked') {
+      const { cause, reason } = conversation;
+      return { status: 'blocked', cause, confidence: 0, summary: summarize(`${cause}: ${reason}`), facts: by, usage };
+    }
+    const { artifact } = conversation;
+    const { facts, ...verdict } = judgeArtifact(task.agent.writes, artifact as never);
+    return {
+      ...verdict,
+      confidence: artifact.confidence,
+      artifact: { kind: task.agent.writes, commit: '', path: `${stageFolder(task.key)}/${task.agent.writes}.json` },
+      summary: summarize(artifact.summary),
+      facts: {
+        ...by,
+        ...facts,
+        ...(task.candidate !== undefined && { candidate: task.candidate }),
+        ...(task.agent.writes === 'MilestonePlan' && {
+          digest: createHash('sha256').update(json(artifact)).digest('hex'),
+        }),
+        ...(work !== undefined && (await measured(task, work))),
+      },
+      usage,
+    };
+  }
+
+  async function measured({ repository, base }: AgentTask, work: string): Promise<Facts> {
+    const { files } = await trees.diff(repository, base, work);
+    const lines = files.reduce((sum, { added, deleted }) => sum + added + deleted, 0);
+    return { work, files: files.length, lines };
+  }
+}
+
+/** One line of accounting for every call, with what went in and what came out in brief. */
+function callRecord(task: AgentTask, { usage, calls, messages }: Conversation, handoff: Handoff) {
+  const { key, agentName, model, at, reads } = task;
+  return {
+    key: effectKey(key),
+    agent: agentName,
+    milestone: key.milestone,
+    stage: key.stage,
+    iteration: key.iteration,
+    input_summary: summarize(
+      `${reads.map(({ stage }) => stage).join(', ') || 'the request'}${task.feedback.length > 0 ? '; sent back' : ''}`,
+    ),
+    output_summary: handoff.summary,
+    duration_ms: usage.ms,
+    timestamp: at,
+    model: model.alias,
+    tokens: { input: usage.inputTokens, output: usage.outputTokens },
+    cost_usd: usage.costUsd,
+    turns: messages.filter(({ role }) => role === 'assistant').length,
+    calls: calls.map((call) =>
+      'answer' in call ? { said: call.answer.said, model: call.answer.model, usage: call.answer.usage } : call,
+    ),
+  };
+}
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

@@ -1,0 +1,94 @@
+// From what a model proposes to what git may be given: checked path by path, edit by edit, before anything is written.
+import type { Change } from '../domain/artifacts/change';
+import type { Edit, FileContent } from '../domain/artifacts/fields';
+import type { TestSuite } from '../domain/artifacts/test-suite';
+import { isTestFile, pathObjection } from '../domain/paths';
+import type { FileChange, Trees } from './ports';
+
+const FILES_LIMIT = 200;
+const FILE_LIMIT_CHARS = 400_000;
+
+export type Proposal = { changes: FileChange[]; objections: string[] };
+
+type At = { trees: Trees; repository: string; base: string; start: string };
+
+/** The implementer's change, on top of its own earlier work. */
+export async function proposeChange(at: At, change: Change): Promise<Proposal> {
+  const paths = [...change.files, ...change.edits].map(({ path }) => path).concat(change.deletions);
+  const objections = pathObjections(paths, (path) =>
+    isTestFile(path) ? `${path}: tests are the tester's to write` : undefined,
+  );
+  if (objections.length > 0) return { changes: [], objections };
+  return proposal(at, change.files, change.edits, change.deletions);
+}
+
+/** The tester's files: tests only, and none that the base has. */
+export async function proposeSuite(at: At, suite: TestSuite): Promise<Proposal> {
+  const paths = suite.files.map(({ path }) => path).concat(suite.deletions);
+  const onBase = new Set((await at.trees.list(at.repository, at.base)).map(({ path }) => path));
+  const objections = pathObjections(paths, (path) => {
+    if (!isTestFile(path)) return `${path}: this is no test file`;
+    return onBase.has(path) ? `${path}: this test is on the base already; write your tests into new files` : undefined;
+  });
+  if (objections.length > 0) return { changes: [], objections };
+  return proposal(at, suite.files, [], suite.deletions);
+}
+
+function pathObjections(paths: readonly string[], further: (path: string) => string | undefined): string[] {
+  if (paths.length > FILES_LIMIT) return [`${paths.length} files in one answer; at most ${FILES_LIMIT}`];
+  return paths.flatMap((path) => {
+    const objection = pathObjection(path);
+    return objection !== undefined ? [`${JSON.stringify(path)}: ${objection}`] : (further(path) ?? []);
+  });
+}
+
+async function proposal(
+  { trees, repository, start }: At,
+  files: readonly FileContent[],
+  edits: readonly Edit[],
+  deletions: readonly string[],
+): Promise<Proposal> {
+  const entries = new Map((await trees.list(repository, start)).map((entry) => [entry.path, entry]));
+  const regular = (path: string) => entries.get(path)?.mode.startsWith('100') ?? false;
+  const contents = new Map(files.map(({ path, content }) => [path, content]));
+  const present = await trees.read(
+    repository,
+    start,
+    edits.map(({ path }) => path).filter((path) => !contents.has(path) && regular(path)),
+  );
+  const objections = [
+    ...files.flatMap(({ path, content }) => contentObjections(path, content)),
+    ...[...contents.keys()]
+      .filter((path) => entries.has(path) && !regular(path))
+      .map((path) => `${path}: it is a link or a submodule, and stays one`),
+    ...deletions.filter((path) => !regular(path)).map((path) => `${path}: there is no such file to remove`),
+  ];
+  for (const { path, find, replace } of edits) {
+    const before = contents.get(path) ?? present.get(path);
+    const times = before?.split(find).length;
+    if (before === undefined) objections.push(`${path}: there is no such file to edit`);
+    else if (times !== 2)
+      objections.push(
+        `${path}: the text to find occurs ${times! - 1} times, not once: ${JSON.stringify(find.slice(0, 80))}`,
+      );
+    else
+      contents.set(
+        path,
+        before.replace(find, () => replace),
+      );
+  }
+  if (objections.length > 0) return { changes: [], objections };
+  const marked = [...contents]
+    .filter(([, content]) => /^(<{7}|>{7}) /m.test(content))
+    .map(([path]) => `${path}: conflict markers are left in it`);
+  const changes: FileChange[] = [
+    ...[...contents].map(([path, content]) => ({ path, content })),
+    ...deletions.map((path) => ({ path, deleted: true as const })),
+  ];
+  return { changes, objections: changes.length === 0 ? ['it changes nothing'] : marked };
+}
+
+function contentObjections(path: string, content: string): string[] {
+  if (content.length > FILE_LIMIT_CHARS) return [`${path}: longer than ${FILE_LIMIT_CHARS} characters`];
+  return content.includes('\0') ? [`${path}: not a text`] : [];
+}

@@ -1,0 +1,151 @@
+// An agent's turns: ask the model, use the tools it calls, tell it what is wrong, until its answer can be used.
+// Every finished turn is saved outside this process before the next begins, so a successor goes on where this one died.
+import { ApplicationFailure } from '@temporalio/activity';
+import { z } from 'zod';
+import { artifacts, type Artifact } from '../domain/artifacts';
+import { effectKey } from '../domain/names';
+import { repairPrompt } from '../domain/prompt';
+import type { AgentTask } from '../domain/tasks';
+import { addUsage, noUsage, Usage } from '../domain/usage';
+import type { FileChange, Ledger, Message, Model, ModelAnswer, Trees } from './ports';
+import { toolsFor, useTool } from './tools';
+
+const REPAIRS_LIMIT = 2;
+
+export type Conversation = { usage: Usage; calls: readonly Call[]; messages: readonly Message[] } & (
+  | { outcome: 'artifact'; artifact: Artifact; changes: readonly FileChange[] }
+  | { outcome: 'blocked'; cause: string; reason: string }
+);
+
+/** One request to the endpoint, answered or failed: each cost something. */
+export type Call = { answer: ModelAnswer } | { failed: string; usage: Usage };
+
+/** Whether an artifact can be used, and what it would write. */
+export type Check = (artifact: Artifact) => Promise<{ changes: FileChange[]; objections: string[] }>;
+
+type Deps = { trees: Trees; ledger: Ledger; model: Model };
+type Ending = Conversation extends infer C
+  ? C extends unknown
+    ? Omit<C, 'usage' | 'calls' | 'messages'>
+    : never
+  : never;
+
+export async function converse(
+  { trees, ledger, model }: Deps,
+  task: AgentTask,
+  opening: readonly Message[],
+  { start, check, signal }: { start: string; check: Check; signal: AbortSignal },
+): Promise<Conversation> {
+  const { repository, key, agent } = task;
+  const messages = [...opening];
+  const calls = (await ledger.turns(repository, key)).map((turn) => JSON.parse(turn) as Call);
+  const finished = calls.flatMap((call) => ('answer' in call ? [call.answer] : []));
+  let repairs = 0;
+
+  const end = (ending: Ending): Conversation =>
+    ({ ...ending, usage: addUsage(noUsage, ...calls.map(usageOf)), calls, messages }) as Conversation;
+  const blocked = (cause: string, reason: string) => end({ outcome: 'blocked', cause, reason });
+
+  for (let turn = 0; turn < agent.turns; turn++) {
+    const answer = finished[turn] ?? (await ask(turn));
+    messages.push({
+      role: 'assistant',
+      content: 'text' in answer ? answer.text : answer.reason,
+      ...(answer.said === 'tools' && { toolCalls: answer.calls }),
+    });
+    switch (answer.said) {
+      case 'refusal':
+      case 'filtered':
+      case 'too-long':
+        return blocked(answer.said, answer.reason);
+      case 'tools':
+        for (const call of answer.calls) {
+          const content = await useTool({ trees, repository, commit: task.candidate ?? start }, agent.tools, call);
+          messages.push({ role: 'tool', callId: call.id, content });
+        }
+        break;
+      case 'text':
+      case 'cut-off':
+      case 'empty': {
+        const read = answer.said === 'text' ? await usable(task, answer.text, check) : unusable(answer.said);
+        if ('artifact' in read) return end({ outcome: 'artifact', ...read });
+        repairs += 1;
+        if (repairs > REPAIRS_LIMIT)
+          return blocked(answer.said === 'text' ? 'invalid-answer' : answer.said, read.objections.join('; '));
+        messages.push({ role: 'user', content: repairPrompt(read.objections) });
+      }
+    }
+  }
+  return blocked('turns', `no usable answer in ${agent.turns} turns`);
+
+  async function ask(turn: number): Promise<ModelAnswer> {
+    const answer = await model
+      .answer({
+        alias: task.model.alias,
+        model: task.model.model,
+        limits: task.model.limits,
+        price: task.model.price,
+        messages,
+        tools: toolsFor(agent.tools),
+        schema: { name: agent.writes, json: schemaOf(task) },
+        headers: headersOf(task),
+        idempotencyKey: `${effectKey(key)}/turn-${turn + 1}`,
+        signal,
+      })
+      .catch(async (error: unknown) => {
+        // Billed, but lost: it is counted, and the retry asks again.
+        const usage = billed(error);
+        if (usage !== undefined) await save({ failed: (error as Error).message, usage });
+        throw error;
+      });
+    await save({ answer });
+    return answer;
+  }
+
+  async function save(call: Call): Promise<void> {
+    calls.push(call);
+    await ledger.saveTurn(repository, key, calls.length - 1, JSON.stringify(call));
+  }
+}
+
+async function usable(task: AgentTask, text: string, check: Check) {
+  const parsed = artifacts[task.agent.writes].safeParse(jsonIn(text));
+  if (!parsed.success) return { objections: z.prettifyError(parsed.error).split('\n').slice(0, 30) };
+  const artifact = parsed.data as Artifact;
+  const { changes, objections } = await check(artifact);
+  return objections.length > 0 ? { objections } : { artifact, changes };
+}
+
+function unusable(said: 'cut-off' | 'empty') {
+  return { objections: [said === 'empty' ? 'it is empty' : 'it was cut off before its end: be shorter'] };
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return `not JSON: ${(error as Error).message}`;
+  }
+}
+
+const usageOf = (call: Call): Usage => ('answer' in call ? call.answer.usage : call.usage);
+
+function billed(error: unknown): Usage | undefined {
+  if (!(error instanceof ApplicationFailure)) return undefined;
+  const found = z.object({ usage: Usage }).safeParse(error.details?.[0]);
+  return found.success && found.data.usage.calls > 0 ? found.data.usage : undefined;
+}
+
+const schemaOf = (task: AgentTask) =>
+  z.toJSONSchema(artifacts[task.agent.writes], { io: 'input' }) as Record<string, unknown>;
+
+function headersOf({ key, agentName }: AgentTask): Record<string, string> {
+  return {
+    'x-millwright-project': key.project,
+    'x-millwright-milestone': key.milestone,
+    'x-millwright-stage': key.stage,
+    'x-millwright-agent': agentName,
+    'x-millwright-iteration': String(key.iteration),
+    ...(key.part !== undefined && { 'x-millwright-part': key.part }),
+  };
+}

@@ -1,0 +1,98 @@
+// The gate at work: it asks where the base stands, judges the evidence, and merges exactly the tree that was tested. Nothing else merges.
+import { judge, VerifyEvidence } from '../domain/gate';
+import type { Handoff } from '../domain/handoff';
+import { ledgerRef, stageFolder } from '../domain/names';
+import type { Merged, MergeTask } from '../domain/tasks';
+import { noUsage } from '../domain/usage';
+import { alive } from './alive';
+import type { BaseBranch, Ledger, Trees } from './ports';
+
+export type GateActivities = ReturnType<typeof createGateActivities>;
+
+export function createGateActivities(deps: { trees: Trees; ledger: Ledger; baseBranch: BaseBranch }) {
+  const { trees, ledger, baseBranch } = deps;
+
+  return {
+    mergeCandidate: (task: MergeTask): Promise<Merged> =>
+      alive(async () => {
+        const { repository, branch, demand, evidence, key } = task;
+        const verify = VerifyEvidence.safeParse(evidence.verify);
+        if (!verify.success) return { outcome: 'refused', reasons: ['there is no green, complete test run'] };
+        const { base } = verify.data;
+        // Judged for the base that the tests name; whether the branch still stands there is decided by the swap itself.
+        const verdict = judge({ ...demand, base }, evidence);
+        if (!verdict.pass) return { outcome: 'refused', reasons: verdict.refusals };
+        const real = await trees.mergeTree(repository, base, demand.candidate);
+        if (real.tree !== verdict.tree)
+          return {
+            outcome: 'refused',
+            reasons: [`the tested tree ${verdict.tree.slice(0, 10)} is not what the merge makes`],
+          };
+
+        const { title, at } = task;
+        const merge = { repository, branch, base, candidate: demand.candidate, tree: verdict.tree, key, at };
+        const merged = await baseBranch.merge({
+          ...merge,
+          message: `Merge ${key.milestone}: ${title}`,
+          trailers: trailers(task, verify.data),
+        });
+        if (merged.outcome === 'refused') return { outcome: 'refused', reasons: [merged.reason] };
+        if (merged.outcome === 'moved') return afterMove(repository, merged.head, demand.candidate);
+        await writeReceipt(task, merged.commit);
+        await trees.withdraw(repository, key);
+        return merged;
+      }),
+  };
+
+  /** The evidence, as it was judged, and the merge that it allowed. */
+  async function writeReceipt(
+    { key, repository, branch, demand, evidence, at }: MergeTask,
+    commit: string,
+  ): Promise<void> {
+    const facts = { commit, candidate: demand.candidate };
+    const summary = `merged into ${branch} as ${commit.slice(0, 10)}`;
+    const handoff: Handoff = { status: 'ok', confidence: 1, summary, facts, usage: noUsage };
+    const folder = stageFolder(key);
+    const files = [
+      { path: `${folder}/receipt.json`, content: `${JSON.stringify({ commit, branch, demand, evidence }, null, 2)}\n` },
+      { path: `${folder}/handoff.json`, content: `${JSON.stringify(handoff, null, 2)}\n` },
+    ];
+    await ledger.append({ repository, key, files, message: `${key.stage} ${key.iteration}: ${summary}`, at });
+  }
+
+  async function afterMove(repository: string, head: string, candidate: string): Promise<Merged> {
+    const { conflicts } = await trees.mergeTree(repository, head, candidate);
+    return conflicts.length > 0 ? { outcome: 'conflict', head, paths: conflicts } : { outcome: 'moved', head };
+  }
+}
+
+/** Why this merge was allowed, on the merge itself. */
+function trailers({ key, demand, evidence }: MergeTask, verify: VerifyEvidence): [string, string][] {
+  const say = (value: unknown, name: string) => (value as Record<string, unknown> | undefined)?.[name];
+  const judged = (found: unknown, text: (found: unknown) => string) =>
+    say(found, 'skipped') === true ? `skipped: ${String(say(found, 'expression'))}` : text(found);
+  return [
+    ['Millwright-Project', key.project],
+    ['Millwright-Milestone', key.milestone],
+    ['Millwright-Base', verify.base],
+    ['Millwright-Candidate', demand.candidate],
+    ['Millwright-Tree', verify.tree],
+    [
+      'Millwright-Tests',
+      `${verify.passed} of ${verify.total} passed${verify.coverage === null ? '' : `, ${verify.coverage.toFixed(1)} % of lines`}`,
+    ],
+    ...demand.reviews.map((stage): [string, string] => [
+      'Millwright-Review',
+      judged(
+        evidence.reviews[stage],
+        (found) => `${stage} ${String(say(found, 'score'))} by ${String(say(found, 'model'))}`,
+      ),
+    ]),
+    ...demand.evaluations.map((stage): [string, string] => [
+      'Millwright-Evaluation',
+      judged(evidence.evaluations[stage], (found) => `${stage} ${String(say(found, 'mean'))}`),
+    ]),
+    ['Millwright-Approved-By', String(say(evidence.approval, 'by'))],
+    ['Millwright-Ledger', ledgerRef(key)],
+  ];
+}

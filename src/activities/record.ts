@@ -1,0 +1,147 @@
+// What code, people and the gate found, written into the ledger; and how a handoff is found there again.
+import type { TestReport } from '../domain/artifacts/test-report';
+import { permanent } from '../domain/failures';
+import { summarize, type Handoff } from '../domain/handoff';
+import { artifactMarkdown } from '../domain/markdown';
+import { stageFolder, type EffectKey } from '../domain/names';
+import { composeReport, reportMarkdown } from '../domain/report';
+import type { Status } from '../domain/status';
+import type { DecisionTask, RecordTask, Tested } from '../domain/tasks';
+import { noUsage } from '../domain/usage';
+import { readDelivery } from './delivery';
+import type { Ledger, Trees } from './ports';
+
+export type RecordActivities = ReturnType<typeof createRecordActivities>;
+
+export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger: Ledger }) {
+  return {
+    async recordTests({ key, repository, at, tested }: RecordTask): Promise<Handoff> {
+      const report = reportOf(tested);
+      const folder = stageFolder(key);
+      const { green, total, passed, failed, coverage, candidate, base, tree } = tested;
+      const handoff: Handoff = {
+        status: green ? 'ok' : tested.cause === 'base-broken' ? 'blocked' : 'rework',
+        ...(tested.cause && { cause: tested.cause }),
+        ...(tested.fingerprint && { fingerprint: tested.fingerprint }),
+        confidence: 1,
+        artifact: { kind: 'TestReport', commit: '', path: `${folder}/TestReport.json` },
+        summary: report.summary,
+        facts: { green, total, passed, failed, coverage, candidate, base, tree },
+        usage: noUsage,
+      };
+      return record({
+        key,
+        repository,
+        at,
+        handoff,
+        files: [
+          { path: `${folder}/TestReport.json`, content: json(report) },
+          { path: `${folder}/TestReport.md`, content: artifactMarkdown(`Tests of ${candidate.slice(0, 10)}`, report) },
+        ],
+      });
+    },
+
+    async recordDecision({ key, repository, at, ...decision }: DecisionTask): Promise<Handoff> {
+      const summary = summarize(`${decision.verdict} by ${decision.by}${decision.note ? `: ${decision.note}` : ''}`);
+      const handoff: Handoff = { status: 'ok', confidence: 1, summary, facts: decision.facts, usage: noUsage };
+      return record({
+        key,
+        repository,
+        at,
+        handoff,
+        files: [{ path: `${stageFolder(key)}/decision.json`, content: json(decision) }],
+      });
+    },
+
+    async writeReport({
+      key,
+      repository,
+      at,
+      status,
+    }: {
+      key: EffectKey;
+      repository: string;
+      at: string;
+      status: Status;
+    }) {
+      const report = composeReport(status, await readDelivery({ trees, ledger }, repository, status));
+      const markdown = reportMarkdown(status, report);
+      const files = [
+        { path: 'report/FinalReport.json', content: json(report) },
+        { path: 'report/FinalReport.md', content: markdown },
+      ];
+      const commit = await ledger.append({ repository, key, files, message: `Report: ${report.summary}`, at });
+      return { commit, path: 'report/FinalReport.md' };
+    },
+  };
+
+  async function record(entry: {
+    key: EffectKey;
+    repository: string;
+    at: string;
+    handoff: Handoff;
+    files: { path: string; content: string }[];
+  }): Promise<Handoff> {
+    const { key, repository, at, handoff } = entry;
+    const files = [...entry.files, { path: `${stageFolder(key)}/handoff.json`, content: json(handoff) }];
+    const message = `${key.stage} ${key.iteration}: ${handoff.summary}`;
+    const commit = await ledger.append({ repository, key, files, message, at });
+    return storedHandoff(ledger, repository, commit, key);
+  }
+}
+
+/** The handoff that an effect left, pointing at the commit that holds its artifact. */
+export async function storedHandoff(
+  ledger: Ledger,
+  repository: string,
+  commit: string,
+  key: EffectKey,
+): Promise<Handoff> {
+  const path = `${stageFolder(key)}/handoff.json`;
+  const handoff = JSON.parse(await ledger.read(repository, { commit, path })) as Handoff | undefined;
+  if (handoff?.status === undefined) throw permanent('LedgerUnreadable', `${path} at ${commit} holds no handoff`);
+  return { ...handoff, ...(handoff.artifact && { artifact: { ...handoff.artifact, commit } }) };
+}
+
+function reportOf(tested: Tested): TestReport {
+  const {
+    total,
+    passed,
+    failed,
+    skipped,
+    coverage,
+    failures,
+    recommendation,
+    objections,
+    candidate,
+    base,
+    tree,
+    sandbox,
+    ms,
+  } = tested;
+  const counts = `${passed} of ${total} tests pass${coverage === null ? '' : `, ${coverage.toFixed(1)} % of lines covered`}`;
+  const summary = summarize(
+    tested.green
+      ? `green: ${counts}`
+      : `${tested.cause}: ${objections[0]}${objections.length > 1 ? ` (and ${objections.length - 1} more)` : ''}; ${counts}`,
+  );
+  return {
+    summary,
+    confidence: 1,
+    total,
+    passed,
+    failed,
+    skipped,
+    coverage,
+    failures,
+    recommendation,
+    objections,
+    candidate,
+    base,
+    tree,
+    sandbox,
+    ms,
+  };
+}
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

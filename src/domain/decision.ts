@@ -1,0 +1,84 @@
+// What a person may say to a run, and whether it counts.
+import { z } from 'zod';
+
+const Note = z.string().max(4_000);
+const By = z.string().trim().min(1).max(100);
+const Subject = z
+  .string()
+  .regex(/^[0-9a-f]{40}$|^[0-9a-f]{64}$/, 'expected the full commit of a candidate, or the full digest of a plan');
+
+export const decisions = {
+  approve: z.strictObject({ subject: Subject, by: By, note: Note.optional() }),
+  requestChanges: z.strictObject({ subject: Subject, by: By, note: Note.min(1) }),
+  guide: z.strictObject({ by: By, note: Note.min(1), milestone: z.string().optional() }),
+  skip: z.strictObject({ by: By, note: Note.optional(), milestone: z.string().optional() }),
+  abandon: z.strictObject({ by: By, note: Note.optional(), milestone: z.string().optional() }),
+  pause: z.strictObject({ by: By, note: Note.optional() }),
+  resume: z.strictObject({ by: By, note: Note.optional() }),
+};
+
+export type DecisionKind = keyof typeof decisions;
+export type Decision<K extends DecisionKind = DecisionKind> = z.infer<(typeof decisions)[K]>;
+export const decisionKinds = Object.keys(decisions) as DecisionKind[];
+
+/** One line of the record: what was said, and what became of it. */
+export type DecisionRecord = {
+  at: string;
+  kind: DecisionKind;
+  by: string;
+  subject?: string;
+  note?: string;
+  accepted: boolean;
+  /** Why not, or what it changed. */
+  reason: string;
+};
+
+/** What a run is waiting to hear. */
+export type Awaited = { approval?: { subject: string }; escalated: boolean; paused: boolean };
+
+export type Admission<K extends DecisionKind> =
+  { accepted: true; decision: Decision<K> } | { accepted: false; reason: string; by: string };
+
+export function admit<K extends DecisionKind>(
+  kind: K,
+  input: unknown,
+  approvers: readonly string[],
+  awaited: Awaited,
+): Admission<K> {
+  const parsed = decisions[kind].safeParse(input);
+  const claimed = z.object({ by: By }).safeParse(input);
+  const by = claimed.success ? claimed.data.by : 'unknown';
+  const refuse = (reason: string): Admission<K> => ({ accepted: false, reason, by });
+  if (!parsed.success) return refuse(`malformed: ${z.prettifyError(parsed.error).replace(/\s+/g, ' ').slice(0, 300)}`);
+  if (approvers.length > 0 && !approvers.includes(by))
+    return refuse(`${by} is not one of those who may decide: ${approvers.join(', ')}`);
+  const objection = untimely(kind, parsed.data, awaited);
+  return objection === undefined ? { accepted: true, decision: parsed.data as Decision<K> } : refuse(objection);
+}
+
+function untimely(
+  kind: DecisionKind,
+  decision: Decision,
+  { approval, escalated, paused }: Awaited,
+): string | undefined {
+  switch (kind) {
+    case 'approve':
+    case 'requestChanges': {
+      const subject = (decision as Decision<'approve'>).subject;
+      if (approval === undefined)
+        return `nothing waits for an approval now, so ${subject.slice(0, 10)} was not decided`;
+      return approval.subject === subject
+        ? undefined
+        : `it names ${subject.slice(0, 10)}, and what waits is ${approval.subject.slice(0, 10)}`;
+    }
+    case 'guide':
+    case 'skip':
+      return escalated ? undefined : 'nothing has been escalated, so there is nothing to decide';
+    case 'pause':
+      return paused ? 'it is paused already' : undefined;
+    case 'resume':
+      return undefined;
+    case 'abandon':
+      return undefined;
+  }
+}

@@ -1,0 +1,234 @@
+// The engine: what a pipeline does next, as pure functions over one plain state. It knows nothing of Temporal, agents or git.
+import { evaluate } from '@marcbachmann/cel-js';
+import type { Facts, Feedback, Handoff } from './handoff';
+import { leadsToMerge } from './definition';
+import { downstream, stageNames, type Pipeline } from './pipeline';
+
+export type StageState = {
+  status: 'waiting' | 'running' | 'done' | 'skipped';
+  /** How often it has been started; names the run whose result counts. */
+  iteration: number;
+  /** Its result, once done. */
+  handoff?: Handoff;
+  /** Its last result that rework has voided: it corrects that instead of starting over. */
+  previous?: Handoff;
+  /** What it is told when the work comes back to it. */
+  feedback: readonly Feedback[];
+  /** How often it has sent work back, and the failure that it named last. */
+  reworks: number;
+  fingerprint?: string;
+  skipped?: { expression: string; values: Facts };
+};
+
+export type Escalation = { stage: string; cause: string; summary: string };
+export type Ending = { how: 'complete' } | { how: 'skipped' | 'abandoned' | 'failed'; reason: string };
+
+export type EngineState = {
+  readonly stages: Readonly<Record<string, StageState>>;
+  readonly escalation?: Escalation;
+  readonly ended?: Ending;
+};
+
+export function begin(pipeline: Pipeline): EngineState {
+  const fresh: StageState = { status: 'waiting', iteration: 0, feedback: [], reworks: 0 };
+  return { stages: Object.fromEntries(stageNames(pipeline).map((name) => [name, fresh])) };
+}
+
+/** The stages that may start now: all they need has ended, and nobody is being waited for. */
+export function ready(pipeline: Pipeline, state: EngineState): string[] {
+  if (state.escalation !== undefined || state.ended !== undefined) return [];
+  const over = (name: string) => ['done', 'skipped'].includes(state.stages[name]!.status);
+  return stageNames(pipeline).filter(
+    (name) => state.stages[name]!.status === 'waiting' && pipeline.stages[name]!.needs.every(over),
+  );
+}
+
+export function start(state: EngineState, stage: string): EngineState {
+  const before = state.stages[stage]!;
+  return put(state, stage, { ...before, status: 'running', iteration: before.iteration + 1 });
+}
+
+/** Skips what is ready and whose `when` is false, remembering the expression and the values it saw. */
+export function skipUnneeded(pipeline: Pipeline, state: EngineState, known: Facts): EngineState {
+  const [next] = ready(pipeline, state).flatMap((name) => {
+    const expression = pipeline.stages[name]!.when;
+    if (expression === undefined) return [];
+    const verdict = evaluateWhen(expression, { ...known, ...factsSoFar(state) });
+    return verdict === true ? [] : [{ name, expression, verdict }];
+  });
+  if (next === undefined) return state;
+  const after =
+    next.verdict === false
+      ? put(state, next.name, {
+          ...state.stages[next.name]!,
+          status: 'skipped',
+          skipped: {
+            expression: next.expression,
+            values: valuesIn(next.expression, { ...known, ...factsSoFar(state) }),
+          },
+        })
+      : escalate(state, {
+          stage: next.name,
+          cause: 'when',
+          summary: `"${next.expression}" has no answer: ${next.verdict}`,
+        });
+  return skipUnneeded(pipeline, after, known);
+}
+
+/** What a finished run of a stage changes. The result of a run that has been voided meanwhile changes nothing. */
+export function settle(
+  pipeline: Pipeline,
+  state: EngineState,
+  result: { stage: string; iteration: number; handoff: Handoff; confidence: number },
+): EngineState {
+  const { stage, handoff } = result;
+  const run = state.stages[stage]!;
+  if (run.status !== 'running' || run.iteration !== result.iteration || state.ended !== undefined) return state;
+  const halted = put(state, stage, { ...run, status: 'waiting', previous: handoff });
+  switch (handoff.status) {
+    case 'blocked':
+      return escalate(halted, { stage, cause: handoff.cause ?? 'blocked', summary: handoff.summary });
+    case 'rework':
+      return sendBack(pipeline, halted, stage, handoff);
+    case 'ok':
+      if (handoff.confidence >= result.confidence) return put(state, stage, { ...run, status: 'done', handoff });
+      return escalate(halted, {
+        stage,
+        cause: 'low-confidence',
+        summary: `confidence ${handoff.confidence} is under ${result.confidence}: ${handoff.summary}`,
+      });
+  }
+}
+
+function sendBack(pipeline: Pipeline, state: EngineState, stage: string, handoff: Handoff): EngineState {
+  const rework = pipeline.stages[stage]!.onRework;
+  const { summary, fingerprint, cause = 'rework' } = handoff;
+  const run = state.stages[stage]!;
+  if (rework === undefined) return escalate(state, { stage, cause, summary });
+  if (fingerprint !== undefined && fingerprint === run.fingerprint) {
+    return escalate(state, { stage, cause: 'unchanged-failure', summary: `the same again: ${summary}` });
+  }
+  const counted = put(state, stage, { ...run, reworks: run.reworks + 1, fingerprint });
+  if (run.reworks >= rework.max) {
+    const reason = `sent back ${rework.max} times, and still: ${summary}`;
+    if (rework.then === 'fail') return { ...counted, ended: { how: 'failed', reason: `${stage}: ${reason}` } };
+    return escalate(counted, { stage, cause: 'cap', summary: reason });
+  }
+  return rewind(pipeline, counted, reworkTarget(pipeline, stage, cause), [
+    {
+      from: stage,
+      summary,
+      ...(handoff.artifact && { artifact: handoff.artifact }),
+      ...(handoff.note && { note: handoff.note }),
+    },
+  ]);
+}
+
+function reworkTarget(pipeline: Pipeline, stage: string, cause: string): string {
+  const rework = pipeline.stages[stage]!.onRework;
+  return rework?.except[cause] ?? rework?.to ?? stage;
+}
+
+/** Voids a stage and everything after it. The stage keeps its work as `previous`, and hears why. */
+export function rewind(pipeline: Pipeline, state: EngineState, to: string, feedback: readonly Feedback[]): EngineState {
+  const voided = [to, ...downstream(pipeline, to)];
+  return voided.reduce((after, name) => {
+    const { handoff, skipped: _, ...kept } = after.stages[name]!;
+    return put(after, name, {
+      ...kept,
+      status: 'waiting',
+      previous: handoff ?? kept.previous,
+      feedback: name === to ? feedback : [],
+    });
+  }, state);
+}
+
+// ── what a person decides ───────────────────────────────────────────────────────────────────────────────────────
+
+/** Goes on from an escalation with a person's words, and with all its rounds again. */
+export function guide(pipeline: Pipeline, state: EngineState, by: string, note: string): EngineState {
+  const { escalation, ...rest } = state;
+  if (escalation === undefined) return state;
+  const { stage, cause } = escalation;
+  const run = state.stages[stage]!;
+  const ofItsOwn = run.previous?.status !== 'rework';
+  const to = ofItsOwn ? stage : reworkTarget(pipeline, stage, run.previous?.cause ?? cause);
+  const { fingerprint: _, ...renewed } = run;
+  const feedback: Feedback = {
+    from: by,
+    summary: escalation.summary,
+    note,
+    ...(run.previous?.artifact && { artifact: run.previous.artifact }),
+  };
+  return rewind(pipeline, put(rest, stage, { ...renewed, reworks: 0 }), to, [feedback]);
+}
+
+/** Leaves out the escalated stage where nothing that is merged depends on it, and the whole run where something does. */
+export function skip(pipeline: Pipeline, state: EngineState, by: string, note: string): EngineState {
+  const { escalation, ...rest } = state;
+  if (escalation === undefined) return state;
+  const { stage } = escalation;
+  const reason = `skipped by ${by}: ${note || escalation.summary}`;
+  if (leadsToMerge(pipeline, stage)) return { ...state, ended: { how: 'skipped', reason } };
+  const values = { by, note };
+  return put(rest, stage, { ...state.stages[stage]!, status: 'skipped', skipped: { expression: reason, values } });
+}
+
+export function abandon(state: EngineState, by: string, note: string): EngineState {
+  if (state.ended !== undefined) return state;
+  return { ...state, ended: { how: 'abandoned', reason: `abandoned by ${by}${note ? `: ${note}` : ''}` } };
+}
+
+// ── reading the state ───────────────────────────────────────────────────────────────────────────────────────────
+
+export function ending(state: EngineState): Ending | undefined {
+  if (state.ended !== undefined) return state.ended;
+  const all = Object.values(state.stages);
+  return all.every(({ status }) => status === 'done' || status === 'skipped') ? { how: 'complete' } : undefined;
+}
+
+/** The decision fields of every stage that is done, under the stage's name. */
+export function factsSoFar(state: EngineState): Facts {
+  const done = Object.entries(state.stages).filter(([, { handoff }]) => handoff !== undefined);
+  return Object.fromEntries(
+    done.flatMap(([name, { handoff }]) => {
+      const facts = { ...handoff!.facts, confidence: handoff!.confidence };
+      const kind = handoff!.artifact?.kind;
+      return [...(kind === undefined ? [] : [[lowerFirst(kind), facts] as const]), [name, facts] as const];
+    }),
+  );
+}
+
+const lowerFirst = (word: string) => word[0]!.toLowerCase() + word.slice(1);
+
+/** True, false, or why there is no answer. */
+export function evaluateWhen(expression: string, facts: Facts): boolean | string {
+  try {
+    const value: unknown = evaluate(expression, facts as Record<string, unknown>);
+    return typeof value === 'boolean' ? value : `it is ${typeof value}, not true or false`;
+  } catch (error) {
+    return (error as Error).message.split('\n')[0]!;
+  }
+}
+
+/** The facts that an expression names, for showing why a stage was skipped. */
+function valuesIn(expression: string, facts: Facts): Facts {
+  const named = expression.match(/[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+/g) ?? [];
+  return Object.fromEntries(
+    named.flatMap((path) => {
+      const value = path
+        .split('.')
+        .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], facts);
+      return value === undefined ? [] : [[path, value as Facts[string]]];
+    }),
+  );
+}
+
+function escalate(state: EngineState, escalation: Escalation): EngineState {
+  // The first reason stands: a second stage that gets stuck meanwhile is met again when the first is settled.
+  return state.escalation === undefined ? { ...state, escalation } : state;
+}
+
+function put(state: EngineState, stage: string, value: StageState): EngineState {
+  return { ...state, stages: { ...state.stages, [stage]: value } };
+}

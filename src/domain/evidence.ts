@@ -1,0 +1,40 @@
+// Gathers from a run's state what the gate will look at. It only gathers: the gate alone judges.
+import type { Definition } from './definition';
+import { demandsOf } from './definition';
+import type { EngineState } from './engine';
+import type { Evidence } from './gate';
+import { stageNames, type Pipeline } from './pipeline';
+
+export function collectEvidence(pipeline: Pipeline, definition: Definition, state: EngineState): Evidence {
+  const demands = demandsOf(pipeline, definition.agents);
+  const authors = [...new Set(families(state, 'Change'))];
+  const about = (stages: readonly string[], add: object) =>
+    Object.fromEntries(stages.map((name) => [name, evidenceOf(state, name, add)]));
+  return {
+    verify: factsOfKind(pipeline, state, 'check'),
+    reviews: about(demands.review, { authors }),
+    evaluations: about(demands.evaluate, {}),
+    approval: factsOfKind(pipeline, state, 'approval'),
+  };
+}
+
+function evidenceOf(state: EngineState, name: string, add: object): unknown {
+  const { status, handoff, skipped } = state.stages[name]!;
+  if (status === 'skipped') return { skipped: true, ...skipped };
+  return status === 'done' ? { ...handoff!.facts, ...add } : undefined;
+}
+
+function factsOfKind(pipeline: Pipeline, state: EngineState, kind: 'check' | 'approval'): unknown {
+  const name = stageNames(pipeline).findLast(
+    (stage) => pipeline.stages[stage]![kind] !== undefined && pipeline.stages[stage]!.approval !== 'plan',
+  );
+  const run = name === undefined ? undefined : state.stages[name];
+  return run?.status === 'done' ? run.handoff!.facts : undefined;
+}
+
+function families(state: EngineState, kind: string): string[] {
+  return Object.values(state.stages).flatMap(({ status, handoff }) => {
+    const family = handoff?.artifact?.kind === kind && status === 'done' ? handoff.facts.family : undefined;
+    return typeof family === 'string' ? [family] : [];
+  });
+}

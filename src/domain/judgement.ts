@@ -1,0 +1,46 @@
+// What an artifact means for the run: its verdict and the few fields that decisions need. Arithmetic, no opinion.
+import type { Artifact, ArtifactKind } from './artifacts';
+import type { Facts, Handoff } from './handoff';
+import { judgeScores, scoresOf } from './rubric';
+import { fingerprint } from './verification';
+
+export type Judgement = Pick<Handoff, 'status' | 'cause' | 'fingerprint'> & { facts: Facts };
+
+type Judges = { [K in ArtifactKind]?: (artifact: Artifact<K>) => Judgement };
+
+const ok = (facts: Facts): Judgement => ({ status: 'ok', facts });
+
+const judges: Judges = {
+  Understanding: ({ language, risks }) => ok({ language, risks: risks.length }),
+
+  MilestonePlan: ({ milestones }) =>
+    ok({ milestones: milestones.map(({ id, title, dependencies }) => ({ id, title, dependencies })) }),
+
+  Architecture: ({ independent_parts }) =>
+    ok({ independentParts: independent_parts.map(({ name }) => ({ name })), parts: independent_parts.length }),
+
+  Review(review) {
+    const criticals = review.issues.filter(({ severity }) => severity === 'critical').length;
+    const unmet = review.criteria.filter(({ met }) => !met).length;
+    const facts = { verdict: review.verdict, score: review.score, issues: review.issues.length, criticals, unmet };
+    if (review.verdict === 'passed' && criticals === 0) return ok(facts);
+    const said = review.issues.map(({ location, description }) => `${location} ${description}`).sort();
+    return { status: 'rework', cause: 'review', fingerprint: fingerprint(['review', ...said]), facts };
+  },
+
+  Evaluation(evaluation) {
+    const verdict = judgeScores(scoresOf(evaluation), { testsFailed: 0 });
+    const facts = { scores: verdict.scores, mean: verdict.mean };
+    if (verdict.pass) return ok(facts);
+    return {
+      status: 'rework',
+      cause: 'evaluation',
+      fingerprint: fingerprint([verdict.why, evaluation.feedback]),
+      facts,
+    };
+  },
+};
+
+export function judgeArtifact<K extends ArtifactKind>(kind: K, artifact: Artifact<K>): Judgement {
+  return judges[kind]?.(artifact) ?? ok({});
+}

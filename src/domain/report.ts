@@ -1,0 +1,137 @@
+// The final report, put together by arithmetic and quotation from what the ledger holds: no model writes it.
+import type { Architecture } from './artifacts/architecture';
+import type { FinalReport } from './artifacts/final-report';
+import type { MilestonePlan } from './artifacts/milestone-plan';
+import type { Review } from './artifacts/review';
+import type { TestReport } from './artifacts/test-report';
+import type { Understanding } from './artifacts/understanding';
+import type { Handoff } from './handoff';
+import type { MilestoneStatus, Status } from './status';
+
+export type DeliveredStage = { iterations: number; handoff: Handoff; artifact?: unknown };
+export type Delivery = {
+  project: Readonly<Record<string, DeliveredStage>>;
+  milestones: Readonly<Record<string, Readonly<Record<string, DeliveredStage>>>>;
+};
+
+type Stages = Readonly<Record<string, DeliveredStage>>;
+type Result = FinalReport['results'][number];
+
+export function composeReport(status: Status, delivery: Delivery): FinalReport {
+  const milestones: Pick<MilestoneStatus, 'id' | 'title' | 'state' | 'reason'>[] =
+    status.kind === 'project'
+      ? status.milestones
+      : [
+          {
+            id: status.id.split('/').at(-1)!,
+            title: status.title,
+            state: status.state === 'waiting' ? 'running' : status.state,
+          },
+        ];
+  const results = milestones.map((milestone) => resultOf(milestone, delivery.milestones[milestone.id] ?? {}));
+  const all = Object.values(delivery.milestones);
+  const understanding = artifactOf<Understanding>(delivery.project, 'Understanding');
+  const plan = artifactOf<MilestonePlan>(delivery.project, 'MilestonePlan');
+  const merged = results.filter(({ outcome }) => outcome === 'merged');
+  const unmerged = milestones.filter(({ state }) => state !== 'merged' && state !== 'complete');
+  return {
+    summary: `${merged.length} of ${results.length} milestones merged`,
+    confidence: 1,
+    results,
+    deliverables: merged.map(({ milestone, title, commit }) => `${milestone}: ${title} (${commit?.slice(0, 10)})`),
+    risks: [
+      ...unmerged.map(({ id, state, reason }) => `${id} is not merged: ${reason ?? state}`),
+      ...all.flatMap((stages) => objectionsLeft(stages)),
+      ...(understanding?.risks ?? []),
+    ],
+    technical_debt: all.flatMap((stages) => debts(stages)),
+    next_iteration: [
+      ...unmerged.map(({ id, title }) => `deliver ${id}: ${title}`),
+      ...(plan?.out_of_scope ?? []),
+      ...(understanding?.questions ?? []),
+    ],
+  };
+}
+
+function resultOf({ id, title, state }: Pick<MilestoneStatus, 'id' | 'title' | 'state'>, stages: Stages): Result {
+  const tests = artifactOf<TestReport>(stages, 'TestReport');
+  const facts = (kind: string) => stageOf(stages, kind)?.handoff.facts ?? {};
+  const number = (value: unknown) => (typeof value === 'number' ? value : null);
+  return {
+    milestone: id,
+    title,
+    outcome: state,
+    commit: text(factNamed(stages, 'commit')),
+    tests: tests === undefined ? 'not run' : `${tests.passed} of ${tests.total} passed`,
+    coverage: tests?.coverage ?? null,
+    review: number(facts('Review').score),
+    score: number(facts('Evaluation').mean),
+    approved_by: text(factNamed(stages, 'by')),
+    iterations: Math.max(0, ...Object.values(stages).map(({ iterations }) => iterations)),
+    cost_usd: Object.values(stages).reduce((sum, { handoff }) => sum + handoff.usage.costUsd, 0),
+  };
+}
+
+const text = (value: unknown) => (typeof value === 'string' ? value : null);
+const factNamed = (stages: Stages, name: string) =>
+  Object.values(stages).find(({ handoff }) => handoff.facts[name] !== undefined)?.handoff.facts[name];
+const stageOf = (stages: Stages, kind: string) =>
+  Object.values(stages).find(({ handoff }) => handoff.artifact?.kind === kind);
+const artifactOf = <A>(stages: Stages, kind: string) => stageOf(stages, kind)?.artifact as A | undefined;
+
+function objectionsLeft(stages: Stages): string[] {
+  const review = artifactOf<Review>(stages, 'Review');
+  return (review?.issues ?? [])
+    .filter(({ severity }) => severity !== 'minor')
+    .map(({ location, description }) => `${location}: ${description}`);
+}
+
+function debts(stages: Stages): string[] {
+  const review = artifactOf<Review>(stages, 'Review');
+  const minor = (review?.issues ?? [])
+    .filter(({ severity }) => severity === 'minor')
+    .map(({ location, description }) => `${location}: ${description}`);
+  const choices = artifactOf<Architecture>(stages, 'Architecture')?.choices ?? [];
+  const weighed = choices
+    .filter(({ alternatives }) => alternatives.length > 0)
+    .map(({ choice, alternatives }) => `${choice} (instead of ${alternatives.join(', ')})`);
+  return [...minor, ...(review?.suggestions ?? []), ...weighed];
+}
+
+export function reportMarkdown(status: Status, report: FinalReport): string {
+  const rows = report.results.map((result) => {
+    const cells = [
+      result.milestone,
+      result.title,
+      result.outcome,
+      result.commit ?? '',
+      result.tests,
+      percent(result.coverage),
+      result.review ?? '',
+      result.score ?? '',
+      result.approved_by ?? '',
+      result.iterations,
+      `$${result.cost_usd.toFixed(4)}`,
+    ];
+    return `| ${cells.map((cell) => String(cell).replace(/[|\r\n]/g, ' ')).join(' | ')} |`;
+  });
+  const list = (title: string, items: readonly string[]) =>
+    `## ${title}\n\n${items.map((item) => `- ${item.replace(/[\r\n]+/g, ' ')}`).join('\n') || '—'}`;
+  return [
+    `# ${status.title}`,
+    `${report.summary}. ${status.state}${status.reason ? `: ${status.reason}` : ''}. Cost $${status.usage.costUsd.toFixed(4)} in ${status.usage.calls} model calls.`,
+    '## Results',
+    [
+      '| milestone | title | outcome | merge | tests | coverage | review | score | approved by | rounds | cost |',
+      '|---|---|---|---|---|---|---|---|---|---|---|',
+      ...rows,
+    ].join('\n'),
+    list('Deliverables', report.deliverables),
+    list('Risks', report.risks),
+    list('Technical debt', report.technical_debt),
+    list('Next iteration', report.next_iteration),
+    '',
+  ].join('\n\n');
+}
+
+const percent = (value: number | null) => (value === null ? '' : `${value.toFixed(1)} %`);

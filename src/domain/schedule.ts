@@ -1,0 +1,31 @@
+// Which milestones may begin: in dependency order, as many at once as allowed. One that fails blocks those that need it.
+export type Planned = { id: string; title: string; dependencies: readonly string[] };
+
+export type MilestoneResult =
+  | { outcome: 'merged'; commit: string; candidate: string; approvedBy: string }
+  | { outcome: 'complete' }
+  | { outcome: 'skipped' | 'abandoned' | 'failed' | 'blocked'; reason: string };
+
+export type Outcome = MilestoneResult['outcome'];
+
+const carriesOn = (outcome: Outcome | undefined) =>
+  outcome === 'merged' || outcome === 'complete' || outcome === 'skipped';
+
+export type Progress = { results: Readonly<Record<string, MilestoneResult>>; running: readonly string[] };
+
+export function mayBegin(plan: readonly Planned[], { results, running }: Progress, limit: number): Planned[] {
+  const free = Math.max(0, limit - running.length);
+  return plan
+    .filter(({ id }) => results[id] === undefined && !running.includes(id))
+    .filter(({ dependencies }) => dependencies.every((need) => carriesOn(results[need]?.outcome)))
+    .slice(0, free);
+}
+
+/** Those that can never begin, each with the milestone that stands in the way. */
+export function blockedBy(plan: readonly Planned[], { results, running }: Progress): { id: string; by: string }[] {
+  return plan.flatMap(({ id, dependencies }) => {
+    if (results[id] !== undefined || running.includes(id)) return [];
+    const by = dependencies.find((need) => results[need] !== undefined && !carriesOn(results[need]!.outcome));
+    return by === undefined ? [] : [{ id, by }];
+  });
+}

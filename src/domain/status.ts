@@ -1,0 +1,120 @@
+// What a run says of itself: the tree of stages, what it costs, what it waits for. Plain data, and the table made from it.
+import type { DecisionRecord } from './decision';
+import type { EngineState } from './engine';
+import type { Facts } from './handoff';
+import { stageKind, stageNames, type Pipeline, type StageKind } from './pipeline';
+import type { MilestoneResult, Outcome, Planned } from './schedule';
+import type { Usage } from './usage';
+
+export type WaitReason =
+  'approval' | 'plan' | 'guidance' | 'credentials' | 'sandbox' | 'resume' | 'milestones' | `worker:${string}`;
+
+export type Waiting = { for: WaitReason; since: string; detail: string; subject?: string };
+
+export type StageTimes = { startedAt: string; endedAt?: string };
+
+export type StageStatus = {
+  name: string;
+  kind: StageKind;
+  state: 'waiting' | 'running' | 'done' | 'skipped';
+  iteration: number;
+  summary: string;
+  facts: Facts;
+  usage: Usage;
+} & Partial<StageTimes>;
+
+export type MilestoneStatus = Planned & {
+  workflowId: string;
+  state: 'planned' | 'running' | Outcome;
+  waitingFor?: Waiting;
+  reason?: string;
+};
+
+export type RunState = 'running' | 'waiting' | Outcome;
+
+export type Status = {
+  id: string;
+  kind: 'project' | 'milestone';
+  title: string;
+  pipeline: string;
+  repository: string;
+  branch: string;
+  base?: string;
+  candidate?: string;
+  state: RunState;
+  reason?: string;
+  waitingFor?: Waiting;
+  stages: StageStatus[];
+  milestones: MilestoneStatus[];
+  usage: Usage;
+  startedAt: string;
+  endedAt?: string;
+  decisions: { accepted: number; refused: number; recent: DecisionRecord[] };
+};
+
+/** What a milestone tells its project, each time that what it waits for changes. */
+export type MilestoneReport = { id: string; waitingFor?: Waiting; usage: Usage };
+
+export function stageStatuses(
+  pipeline: Pipeline,
+  state: EngineState,
+  seen: { times: Readonly<Record<string, StageTimes>>; usage: Readonly<Record<string, Usage>>; none: Usage },
+): StageStatus[] {
+  return stageNames(pipeline).map((name) => {
+    const run = state.stages[name]!;
+    const result = run.handoff ?? run.previous;
+    return {
+      name,
+      kind: stageKind(pipeline.stages[name]!),
+      state: run.status,
+      iteration: run.iteration,
+      summary: run.skipped?.expression ?? result?.summary ?? '',
+      facts: run.handoff?.facts ?? {},
+      usage: seen.usage[name] ?? seen.none,
+      ...seen.times[name],
+    };
+  });
+}
+
+export function outcomeWords(result: MilestoneResult): string {
+  switch (result.outcome) {
+    case 'merged':
+      return `merged as ${result.commit.slice(0, 10)}, approved by ${result.approvedBy}`;
+    case 'complete':
+      return 'complete';
+    case 'skipped':
+    case 'abandoned':
+    case 'failed':
+    case 'blocked':
+      return `${result.outcome}: ${result.reason}`;
+  }
+}
+
+const marks: Record<StageStatus['state'], string> = { waiting: '·', running: '▶', done: '✓', skipped: '↷' };
+const cell = (text: string) => text.replace(/[|<>`[\]\r\n]/g, ' ');
+
+/** The panel of the Temporal UI: Markdown, with everything that a model wrote kept from being markup. */
+export function statusMarkdown(status: Status): string {
+  const lines = [
+    `**${cell(status.title)}** — ${status.state}${status.reason ? `: ${cell(status.reason)}` : ''}`,
+    '',
+    ...(status.waitingFor ? [`⏳ waits for **${status.waitingFor.for}**: ${cell(status.waitingFor.detail)}`, ''] : []),
+    ...(status.waitingFor?.subject ? [`Subject: \`${status.waitingFor.subject}\``, ''] : []),
+    '| | stage | round | what came of it | cost |',
+    '|---|---|---|---|---|',
+    ...status.stages.map(
+      (stage) =>
+        `| ${marks[stage.state]} | ${stage.name} | ${stage.iteration || ''} | ${cell(stage.summary)} | ${usd(stage.usage.costUsd)} |`,
+    ),
+    ...(status.milestones.length === 0 ? [] : ['', '| milestone | state | waits for |', '|---|---|---|']),
+    ...status.milestones.map(
+      ({ id, title, state, waitingFor }) =>
+        `| ${id}: ${cell(title)} | ${state} | ${waitingFor ? cell(`${waitingFor.for}: ${waitingFor.detail}`) : ''} |`,
+    ),
+    '',
+    `Cost ${usd(status.usage.costUsd)} in ${status.usage.calls} calls. Decisions: ${status.decisions.accepted} accepted, ${status.decisions.refused} refused.`,
+  ];
+  return lines.join('\n').slice(0, 15_000);
+}
+
+const usd = (amount: number) => (amount === 0 ? '' : `$${amount.toFixed(amount < 0.1 ? 4 : 2)}`);

@@ -1,0 +1,82 @@
+// What a workflow asks of an activity: small, by reference, and with the key under which its effect is found again.
+import type { MilestonePlan } from './artifacts/milestone-plan';
+import type { Demand, Evidence } from './gate';
+import type { ArtifactRef, Facts, Feedback } from './handoff';
+import type { EffectKey, Place } from './names';
+import type { Definition } from './definition';
+import type { MilestoneRequest, ProjectRequest } from './request';
+import type { AgentDefinition, ModelDefinition } from './agent';
+import type { Verification } from './verification';
+
+type Common = {
+  key: EffectKey;
+  repository: string;
+  /** The workflow's time: what is written twice is written alike. */
+  at: string;
+};
+
+export type OpenProject = { place: Place; runId: string; at: string; request: ProjectRequest };
+export type OpenMilestone = { place: Place; runId: string; at: string; request: MilestoneRequest };
+export type Opened = { branch: string; head: string; definition: Definition };
+
+/** The milestone that a run is about, and the plan in which it stands. */
+export type MilestoneBrief = { id: string; title: string; plan: ArtifactRef };
+export type PlannedMilestone = MilestonePlan['milestones'][number];
+
+export type AgentTask = Common & {
+  agentName: string;
+  agent: AgentDefinition;
+  model: { alias: string } & ModelDefinition;
+  /** The ledger's commit with the request and the prompts. */
+  definition: string;
+  milestone?: MilestoneBrief;
+  reads: readonly { stage: string; artifact: ArtifactRef }[];
+  feedback: readonly Feedback[];
+  /** The agent's own work that has come back, and the commit that holds it. */
+  previous?: { artifact: ArtifactRef; work?: string };
+  base: string;
+  candidate?: string;
+  /** One of several that work side by side. */
+  part?: string;
+};
+
+export type JoinTask = Common & {
+  base: string;
+  parts: readonly { name: string; artifact: ArtifactRef; work: string }[];
+};
+
+export type AssembleTask = Common & {
+  base: string;
+  title: string;
+  /** Commits that hold the change and the tests, in the order in which they are laid on the base. */
+  works: readonly { stage: string; work: string }[];
+};
+
+export type Assembled =
+  { outcome: 'assembled'; candidate: string } | { outcome: 'conflict'; stage: string; paths: readonly string[] };
+
+export type TestTask = { repository: string; base: string; candidate: string; coverage?: number };
+export type Tested = Verification & { candidate: string; base: string; tree: string; sandbox: string; ms: number };
+
+export type RecordTask = Common & { tested: Tested };
+
+export type DecisionTask = Common & {
+  subject: string;
+  verdict: 'approved' | 'changes-requested';
+  by: string;
+  note: string;
+  facts: Facts;
+};
+
+export type MergeTask = Common & {
+  branch: string;
+  title: string;
+  demand: Omit<Demand, 'base'>;
+  evidence: Evidence;
+};
+
+export type Merged =
+  | { outcome: 'merged'; commit: string }
+  | { outcome: 'moved'; head: string }
+  | { outcome: 'conflict'; head: string; paths: readonly string[] }
+  | { outcome: 'refused'; reasons: readonly string[] };

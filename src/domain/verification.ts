@@ -1,0 +1,157 @@
+// From what the sandbox ran to a verdict about one candidate: red on base, green on candidate, nothing lost.
+import type { TestFailure } from './artifacts/test-report';
+import type { TestCase, TestRun } from './test-run';
+
+export type Runs = {
+  /** The base's own tests on the base; undefined where the base has none. */
+  baseline?: TestRun;
+  /** The base's own tests on the candidate. */
+  regression?: TestRun;
+  /** The tester's tests on the base: they must fail. */
+  red: TestRun;
+  /** All tests on the candidate, with coverage: the tester's must pass. */
+  green: TestRun;
+};
+
+export type Cause = 'base-broken' | 'weak-tests' | 'failing' | 'coverage';
+
+export type Verification = {
+  green: boolean;
+  cause?: Cause;
+  objections: string[];
+  failures: TestFailure[];
+  total: number;
+  passed: number;
+  failed: number;
+  skipped: number;
+  coverage: number | null;
+  recommendation: 'fix' | 'retest' | 'escalate' | null;
+  fingerprint?: string;
+};
+
+const FAILURES_LIMIT = 30;
+
+export function verify(runs: Runs, demand: { suite: readonly string[]; coverage?: number }): Verification {
+  const broken = baseBroken(runs);
+  const weak = weaknesses(runs, demand.suite);
+  const failing = breakages(runs, demand.suite);
+  const thin = thinness(runs.green, demand.coverage);
+  const [cause, recommendation]: [Cause | undefined, Verification['recommendation']] =
+    broken.length > 0
+      ? ['base-broken', 'escalate']
+      : weak.length > 0
+        ? ['weak-tests', 'fix']
+        : failing.length > 0
+          ? ['failing', 'fix']
+          : thin.length > 0
+            ? ['coverage', 'fix']
+            : [undefined, null];
+  const objections = [...broken, ...weak, ...failing, ...thin];
+  return {
+    green: cause === undefined,
+    ...(cause && { cause, fingerprint: fingerprint([cause, ...objections]) }),
+    objections,
+    failures: failuresIn(runs),
+    ...counts(judged(runs)),
+    coverage: runs.green.coverage,
+    recommendation,
+  };
+}
+
+function baseBroken({ baseline }: Runs): string[] {
+  return baseline === undefined || baseline.complete
+    ? []
+    : [`the base's own tests do not run on the base: ${baseline.trouble ?? 'no complete report'}`];
+}
+
+/** What is wrong with the tests themselves: for the tester. */
+function weaknesses({ red, green }: Runs, suite: readonly string[]): string[] {
+  if (suite.length === 0) return ['there are no tests'];
+  const passedOnBase = red.cases.filter((test) => suite.includes(test.file) && test.outcome === 'passed');
+  const hollow = suite.filter(
+    (file) =>
+      green.complete &&
+      !green.cases.some((test) => test.file === file) &&
+      !green.unloadable.some((other) => other.file === file),
+  );
+  return [
+    ...(red.complete ? [] : [`the new tests do not finish on the base: ${red.trouble ?? 'no complete report'}`]),
+    ...green.unloadable
+      .filter(({ file, syntax }) => syntax && suite.includes(file))
+      .map(({ file, error }) => `${file} does not load: ${error}`),
+    ...hollow.map((file) => `${file} holds no test`),
+    ...passedOnBase.map(({ id }) => `passes before the change, so it proves nothing: ${id}`),
+    ...green.cases
+      .filter((test) => suite.includes(test.file) && test.outcome === 'skipped')
+      .map(({ id }) => `is skipped, so it proves nothing: ${id}`),
+  ];
+}
+
+/** What is wrong with the code: for the implementer. */
+function breakages(runs: Runs, suite: readonly string[]): string[] {
+  const { baseline, regression, green } = runs;
+  const now = new Map(regression?.cases.map((test) => [test.id, test.outcome]));
+  const lost = (baseline?.cases ?? []).filter((test) => test.outcome === 'passed' && now.get(test.id) !== 'passed');
+  return [
+    ...(regression === undefined || regression.complete
+      ? []
+      : [`the base's tests do not finish on the candidate: ${regression.trouble ?? 'no complete report'}`]),
+    ...(green.complete ? [] : [`the tests do not finish on the candidate: ${green.trouble ?? 'no complete report'}`]),
+    ...lost.map(
+      ({ id }) => `passed on the base and ${now.has(id) ? `is ${now.get(id)}` : 'is gone'} on the candidate: ${id}`,
+    ),
+    ...green.unloadable
+      .filter(({ file, syntax }) => !(syntax && suite.includes(file)))
+      .map(({ file, error }) => `${file} does not load: ${error}`),
+    ...judged(runs)
+      .filter(({ outcome, id }) => outcome === 'failed' && !lost.some((test) => test.id === id))
+      .map((test) => `fails: ${test.id}${test.error ? ` — ${firstLine(test.error)}` : ''}`),
+  ];
+}
+
+function thinness({ coverage }: TestRun, demanded: number | undefined): string[] {
+  if (demanded === undefined) return [];
+  if (coverage === null) return [`line coverage could not be measured, and ${demanded} % is demanded`];
+  return coverage >= demanded ? [] : [`line coverage is ${coverage.toFixed(1)} %, and ${demanded} % is demanded`];
+}
+
+function failuresIn({ regression, green }: Runs): TestFailure[] {
+  const of = (run: TestRun | undefined) =>
+    (run?.cases ?? [])
+      .filter(({ outcome }) => outcome === 'failed')
+      .map(({ id, error, location }) => ({
+        test: id,
+        error: error ?? '',
+        location: location ?? '',
+        repro_input: run!.command,
+      }));
+  const loading = green.unloadable.map(({ file, error }) => ({
+    test: file,
+    error,
+    location: file,
+    repro_input: green.command,
+  }));
+  const all = [...loading, ...of(green), ...of(regression)];
+  return all.filter(({ test }, at) => all.findIndex((other) => other.test === test) === at).slice(0, FAILURES_LIMIT);
+}
+
+/** The tests on the candidate, without those that did not pass before the change either: these are nobody's fault here. */
+function judged({ baseline, green }: Runs): readonly TestCase[] {
+  const before = new Map(baseline?.cases.map((test) => [test.id, test.outcome]));
+  return green.cases.filter(({ id }) => !before.has(id) || before.get(id) === 'passed');
+}
+
+function counts(cases: readonly TestCase[]) {
+  const of = (outcome: TestCase['outcome']) => cases.filter((test) => test.outcome === outcome).length;
+  return { total: cases.length, passed: of('passed'), failed: of('failed'), skipped: of('skipped') };
+}
+
+const firstLine = (text: string) => text.split('\n')[0]!.slice(0, 300);
+
+/** FNV-1a: enough to see that a failure is the same again, with what changes between runs left out. */
+export function fingerprint(parts: readonly string[]): string {
+  const text = parts.map((part) => part.replace(/\d+(\.\d+)?\s?ms|:\d{4,5}\b|0x[0-9a-f]+/g, '#')).join('\n');
+  let hash = 0xcbf29ce484222325n;
+  for (const char of text) hash = BigInt.asUintN(64, (hash ^ BigInt(char.codePointAt(0)!)) * 0x100000001b3n);
+  return hash.toString(16);
+}

@@ -1,0 +1,27 @@
+// Serves `millwright-agents` and the queues of models that have one: the only worker that holds the models' keys.
+import type { WorkerOptions } from '@temporalio/worker';
+import { createAgentActivities } from '../activities/agent';
+import { createGit } from '../adapters/git/create-git';
+import { createOpenAIModel } from '../adapters/openai-model';
+import { createYamlDefinitions } from '../adapters/yaml-definitions';
+import { permanent } from '../domain/failures';
+import type { Config } from './config';
+
+export async function agentsWorker({
+  home,
+  definitions: root,
+  environment,
+  sameFamilyReview,
+}: Config): Promise<Partial<WorkerOptions>> {
+  const models = await createYamlDefinitions({ root, environment, sameFamilyReview }).models();
+  const endpoints = (alias: string) => {
+    const found = models[alias];
+    if (found === undefined) throw permanent('CredentialsRefused', `this worker's models.yaml has no model "${alias}"`);
+    return { baseURL: found.endpoint, apiKey: found.key === undefined ? undefined : environment[found.key] };
+  };
+  const model = createOpenAIModel({ endpoints });
+  return {
+    activities: createAgentActivities({ ...createGit({ home }), model }),
+    maxConcurrentActivityTaskExecutions: 50,
+  };
+}

@@ -1,0 +1,53 @@
+// The workers' settings, read from the environment once, here and nowhere else.
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { cacheFolder } from '../adapters/provision/cache';
+
+/** What an operator says, to the letter, who has one family of models only. */
+export const SAME_FAMILY_WORDS = 'i accept reviews by the family that wrote the code';
+
+const Environment = z.object({
+  MILLWRIGHT_HOME: z.string().optional().describe("the worker's own folder, for mirrors of repositories"),
+  MILLWRIGHT_DEFINITIONS: z
+    .string()
+    .default(resolve(__dirname, '../..'))
+    .describe('where pipelines/, agents/ and models.yaml are'),
+  MILLWRIGHT_SCRATCH: z.string().optional().describe('where sandboxes get their folders'),
+  MILLWRIGHT_UNSAFE: z.string().optional(),
+  MILLWRIGHT_SAME_FAMILY_REVIEW: z
+    .string()
+    .optional()
+    .refine((words) => !words || words === SAME_FAMILY_WORDS, `expected exactly "${SAME_FAMILY_WORDS}"`),
+});
+
+export type Config = {
+  home: string;
+  definitions: string;
+  cache: string;
+  scratch?: string;
+  unsafe?: string;
+  sameFamilyReview: boolean;
+  environment: NodeJS.ProcessEnv;
+};
+
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = Environment.safeParse(environment);
+  if (!parsed.success) throw new Error(`the environment cannot be used: ${z.prettifyError(parsed.error)}`);
+  const {
+    MILLWRIGHT_HOME,
+    MILLWRIGHT_DEFINITIONS,
+    MILLWRIGHT_SCRATCH,
+    MILLWRIGHT_UNSAFE,
+    MILLWRIGHT_SAME_FAMILY_REVIEW,
+  } = parsed.data;
+  const cache = cacheFolder(environment);
+  return {
+    home: MILLWRIGHT_HOME ?? join(cache, 'home'),
+    definitions: MILLWRIGHT_DEFINITIONS,
+    cache,
+    ...(MILLWRIGHT_SCRATCH && { scratch: MILLWRIGHT_SCRATCH }),
+    ...(MILLWRIGHT_UNSAFE && { unsafe: MILLWRIGHT_UNSAFE }),
+    sameFamilyReview: MILLWRIGHT_SAME_FAMILY_REVIEW === SAME_FAMILY_WORDS,
+    environment,
+  };
+}

@@ -1,0 +1,9 @@
+// Serves `millwright-gate`: the merge. The only worker that moves a base branch.
+import type { WorkerOptions } from '@temporalio/worker';
+import { createGateActivities } from '../activities/gate';
+import { createGit } from '../adapters/git/create-git';
+import type { Config } from './config';
+
+export async function gateWorker({ home }: Config): Promise<Partial<WorkerOptions>> {
+  return { activities: createGateActivities(createGit({ home })), maxConcurrentActivityTaskExecutions: 4 };
+}

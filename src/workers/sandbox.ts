@@ -1,0 +1,17 @@
+// Serves `millwright-sandbox`: runs what models and repositories wrote. It holds no key and writes to no repository.
+import { availableParallelism } from 'node:os';
+import type { WorkerOptions } from '@temporalio/worker';
+import { createSandboxActivities } from '../activities/sandbox';
+import { createGit } from '../adapters/git/create-git';
+import { createSandbox } from '../adapters/sandbox/sandbox';
+import { createTestRunner } from '../adapters/test-runners/test-runner';
+import type { Config } from './config';
+
+export async function sandboxWorker({ home, cache, scratch, unsafe }: Config): Promise<Partial<WorkerOptions>> {
+  const sandbox = createSandbox({ cache, ...(scratch && { scratch }), ...(unsafe && { unsafe }) });
+  const runner = createTestRunner({ sandbox, cache });
+  return {
+    activities: createSandboxActivities({ trees: createGit({ home }).trees, sandbox, runner }),
+    maxConcurrentActivityTaskExecutions: Math.max(1, availableParallelism()),
+  };
+}

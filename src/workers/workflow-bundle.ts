@@ -1,0 +1,33 @@
+// The workflows' code, bundled once for each version of it and kept in the cache: a worker then starts in a second instead of five.
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { cached } from '../adapters/provision/cache';
+
+const source = join(__dirname, '..');
+
+export async function workflowBundle(cache: string): Promise<{ codePath: string }> {
+  const folder = await cached(cache, `workflows-${digest()}`, async (draft) => {
+    const { code } = await bundleWorkflowCode({
+      workflowsPath: join(source, 'workflows'),
+      logger: new DefaultLogger('ERROR'),
+    });
+    await writeFile(join(draft, 'bundle.js'), code);
+  });
+  return { codePath: join(folder, 'bundle.js') };
+}
+
+/** Of everything that goes into the bundle: the code itself, and the versions of what it imports. */
+function digest(): string {
+  const hash = createHash('sha256').update(readFileSync(join(source, '../package-lock.json')));
+  for (const folder of ['domain', 'workflows']) {
+    const files = readdirSync(join(source, folder), { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.ts'),
+    );
+    for (const file of files.sort())
+      hash.update(`\0${folder}/${file}\0`).update(readFileSync(join(source, folder, file)));
+  }
+  return hash.digest('hex').slice(0, 16);
+}

@@ -1,0 +1,30 @@
+// Serves `millwright`: the workflows, and the light activities that write the ledger. No model, no sandbox, no right to merge.
+import type { WorkerOptions } from '@temporalio/worker';
+import { createCandidateActivities } from '../activities/candidate';
+import { createOpeningActivities } from '../activities/opening';
+import { createRecordActivities } from '../activities/record';
+import { createGit } from '../adapters/git/create-git';
+import { createYamlDefinitions } from '../adapters/yaml-definitions';
+import type { Config } from './config';
+import { workflowBundle } from './workflow-bundle';
+
+export async function workflowsWorker({
+  home,
+  definitions: root,
+  environment,
+  sameFamilyReview,
+  cache,
+}: Config): Promise<Partial<WorkerOptions>> {
+  const deps = { ...createGit({ home }), definitions: createYamlDefinitions({ root, environment, sameFamilyReview }) };
+  return {
+    workflowBundle: await workflowBundle(cache),
+    activities: {
+      ...createOpeningActivities(deps),
+      ...createCandidateActivities(deps),
+      ...createRecordActivities(deps),
+    },
+    // A killed worker leaves its sticky queue behind: the sooner the next one is asked, the less is waited.
+    stickyQueueScheduleToStartTimeout: '1 second',
+    maxConcurrentActivityTaskExecutions: 10,
+  };
+}

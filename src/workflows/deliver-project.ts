@@ -1,0 +1,52 @@
+// The whole story: a request is understood and planned, its milestones are delivered, and a report says what came of it.
+import { setHandler, workflowInfo } from '@temporalio/workflow';
+import { parseInput } from '../domain/failures';
+import type { Ending } from '../domain/engine';
+import { ProjectRequest } from '../domain/request';
+import type { MilestoneStatus } from '../domain/status';
+import { ledger } from './activities';
+import { Desk } from './desk';
+import { forwardTo } from './forward';
+import { milestoneReport } from './messages';
+import { projectPlaceOf } from './place';
+import { now, Run } from './run';
+import { runPipeline } from './run-pipeline';
+
+export type ProjectResult = {
+  outcome: Ending['how'];
+  reason?: string;
+  milestones: Pick<MilestoneStatus, 'id' | 'title' | 'state' | 'reason'>[];
+  report: { commit: string; path: string };
+};
+
+export async function deliverProject(input: unknown): Promise<ProjectResult> {
+  const request = parseInput(ProjectRequest, input, 'request');
+  const { workflowId, runId } = workflowInfo();
+  const place = projectPlaceOf(workflowId);
+  const milestones: Run['milestones'] = new Map();
+  const desk = new Desk(request.approvers, forwardTo(milestones));
+
+  const { branch, head, definition } = await ledger.openProject({ place, runId, at: now(), request });
+  const { repository, approvers, maxParallel, agreePlan } = request;
+  const subject = { place, repository, branch, base: head, definition, approvers, maxParallel };
+  const title = request.request.split('\n')[0]!.slice(0, 120);
+  const pipeline = definition.pipelines[definition.top]!;
+  const run = new Run(
+    { ...subject, title, pipeline, known: { request: { agreePlan, maxParallel } } },
+    desk,
+    milestones,
+  );
+  setHandler(milestoneReport, (report) => run.heard(report));
+
+  const end = await runPipeline(run);
+  const report = await ledger.writeReport({ key: run.key('report', 1), repository, at: now(), status: run.status() });
+  run.finish(end.how === 'complete' ? { outcome: 'complete' } : { outcome: end.how, reason: end.reason });
+  return {
+    outcome: end.how,
+    ...(end.how !== 'complete' && { reason: end.reason }),
+    milestones: run
+      .status()
+      .milestones.map(({ id, title, state, reason }) => ({ id, title, state, ...(reason && { reason }) })),
+    report,
+  };
+}

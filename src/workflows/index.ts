@@ -1,0 +1,3 @@
+// What the workers of the queue `millwright` run.
+export { deliverMilestone } from './deliver-milestone';
+export { deliverProject } from './deliver-project';

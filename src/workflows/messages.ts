@@ -1,0 +1,20 @@
+// What people and scripts may say to a running project or milestone, and ask of it. Scripts import this file and nothing else of the workflows.
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { Decision, DecisionRecord } from '../domain/decision';
+import type { MilestoneReport, Status } from '../domain/status';
+
+export const approve = defineSignal<[Decision<'approve'>]>('approve');
+export const requestChanges = defineSignal<[Decision<'requestChanges'>]>('requestChanges');
+export const guide = defineSignal<[Decision<'guide'>]>('guide');
+export const skip = defineSignal<[Decision<'skip'>]>('skip');
+export const abandon = defineSignal<[Decision<'abandon'>]>('abandon');
+export const pause = defineSignal<[Decision<'pause'>]>('pause');
+export const resume = defineSignal<[Decision<'resume'>]>('resume');
+
+export const decisionSignals = { approve, requestChanges, guide, skip, abandon, pause, resume };
+
+/** From a milestone to its project. */
+export const milestoneReport = defineSignal<[MilestoneReport]>('milestoneReport');
+
+export const status = defineQuery<Status>('status');
+export const decisions = defineQuery<DecisionRecord[]>('decisions');

@@ -1,0 +1,112 @@
+// A stage that is other pipelines: one child workflow for each milestone, in dependency order, side by side up to the limit.
+import { ApplicationFailure, condition, executeChild, isCancellation, ParentClosePolicy } from '@temporalio/workflow';
+import { summarize, type Handoff } from '../domain/handoff';
+import { milestoneWorkflowId } from '../domain/names';
+import type { Stage } from '../domain/pipeline';
+import { blockedBy, mayBegin, type MilestoneResult, type Planned } from '../domain/schedule';
+import { outcomeWords } from '../domain/status';
+import { noUsage } from '../domain/usage';
+import type { deliverMilestone } from './deliver-milestone';
+import type { Run } from './run';
+
+export async function deliverMilestones(run: Run, name: string, stage: Stage): Promise<Handoff> {
+  const plan = plannedIn(run, stage);
+  const results: Record<string, MilestoneResult> = {};
+  const running = new Set<string>();
+  plan.forEach((milestone) => planned(run, milestone));
+
+  while (plan.some(({ id }) => results[id] === undefined)) {
+    for (const { id, by } of blockedBy(plan, { results, running: [...running] })) {
+      conclude(run, results, id, { outcome: 'blocked', reason: `it needs ${by}, which was not delivered` });
+    }
+    if (!run.desk.paused) {
+      for (const milestone of mayBegin(plan, { results, running: [...running] }, run.subject.maxParallel)) {
+        running.add(milestone.id);
+        void deliver(run, stage, milestone).then((result) => {
+          running.delete(milestone.id);
+          conclude(run, results, milestone.id, result);
+        });
+      }
+    }
+    run.show();
+    const settled = Object.keys(results).length;
+    const { paused } = run.desk;
+    const open = () => blockedBy(plan, { results, running: [...running] }).length > 0;
+    await condition(() => Object.keys(results).length > settled || run.desk.paused !== paused || open());
+  }
+  return summed(name, plan, results);
+}
+
+async function deliver(run: Run, stage: Stage, { id, title }: Planned): Promise<MilestoneResult> {
+  const { subject } = run;
+  const place = { project: subject.place.project, milestone: id };
+  show(run, id, { state: 'running' });
+  const plan = Object.values(run.state.stages).find(({ handoff }) => handoff?.artifact?.kind === 'MilestonePlan');
+  const inherited = {
+    place,
+    title,
+    repository: subject.repository,
+    branch: subject.branch,
+    definition: subject.definition,
+    pipeline: stage.pipeline!,
+    approvers: subject.approvers,
+    milestone: { id, title, plan: plan!.handoff!.artifact! },
+  };
+  try {
+    return await executeChild<typeof deliverMilestone>('deliverMilestone', {
+      workflowId: milestoneWorkflowId(place),
+      args: [undefined, inherited],
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      staticSummary: title,
+      staticDetails: `Milestone **${id}** of project **${place.project}**, into \`${subject.branch}\` of ${subject.repository}`,
+    });
+  } catch (error) {
+    // Cancelled together with its project, or by somebody on its own: then only this milestone is lost.
+    const words = isCancellation(error) ? 'it was cancelled' : reasonOf(error);
+    return { outcome: 'failed', reason: words };
+  }
+}
+
+function plannedIn(run: Run, stage: Stage): Planned[] {
+  const [source, fact] = (stage.forEach ?? '.').split('.') as [string, string];
+  const found = run.state.stages[source]?.handoff?.facts[fact];
+  if (!Array.isArray(found))
+    throw ApplicationFailure.nonRetryable(`there is no list at ${stage.forEach}`, 'InvalidDefinition');
+  return found as Planned[];
+}
+
+function planned(run: Run, { id, title, dependencies }: Planned): void {
+  const workflowId = milestoneWorkflowId({ project: run.subject.place.project, milestone: id });
+  run.milestones.set(id, { id, title, dependencies, workflowId, state: 'planned', usage: noUsage });
+}
+
+function conclude(run: Run, results: Record<string, MilestoneResult>, id: string, result: MilestoneResult): void {
+  results[id] = result;
+  show(run, id, { state: result.outcome, reason: outcomeWords(result) });
+}
+
+function show(run: Run, id: string, change: { state: MilestoneResult['outcome'] | 'running'; reason?: string }): void {
+  const { waitingFor: _, ...before } = run.milestones.get(id)!;
+  run.milestones.set(id, { ...before, ...change });
+}
+
+function summed(name: string, plan: readonly Planned[], results: Readonly<Record<string, MilestoneResult>>): Handoff {
+  const merged = plan.filter(({ id }) => results[id]!.outcome === 'merged');
+  const facts = {
+    merged: merged.length,
+    planned: plan.length,
+    results: plan.map(({ id }) => ({ id, ...results[id]! })),
+  };
+  return {
+    status: 'ok',
+    confidence: 1,
+    summary: summarize(`${name}: ${merged.length} of ${plan.length} milestones merged`),
+    facts,
+    usage: noUsage,
+  };
+}
+
+function reasonOf(error: unknown): string {
+  const cause = (error as { cause?: unknown }).cause;
+  return cause instanceof Error ? reasonOf(cause) : (error as Error).message;
+}

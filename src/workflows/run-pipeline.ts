@@ -1,0 +1,92 @@
+// Drives a pipeline to its end: starts what is ready, settles what comes back, and lets a person decide where it is stuck.
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { abandon, ending, guide, ready, settle, skip, skipUnneeded, start, type Ending } from '../domain/engine';
+import { summarize, type Handoff } from '../domain/handoff';
+import { noUsage } from '../domain/usage';
+import type { Order } from './desk';
+import type { Run } from './run';
+import { confidenceDemanded, perform } from './stages';
+
+type Result = { stage: string; iteration: number; handoff: Handoff };
+type Underway = { iteration: number; scope: CancellationScope };
+
+export async function runPipeline(run: Run): Promise<Ending> {
+  const { pipeline, known } = run.subject;
+  const arrived: Result[] = [];
+  const underway = new Map<string, Underway>();
+  try {
+    for (;;) {
+      run.state = skipUnneeded(pipeline, run.state, known);
+      cancelVoided(run, underway);
+      const end = ending(run.state);
+      if (end !== undefined) return end;
+      if (!run.desk.paused) ready(pipeline, run.state).forEach((stage) => launch(run, stage, underway, arrived));
+      run.desk.escalated = run.state.escalation !== undefined;
+      run.show();
+
+      const { paused } = run.desk;
+      await condition(() => arrived.length > 0 || run.desk.hasOrder || run.desk.paused !== paused);
+      for (const result of arrived.splice(0)) settleResult(run, result, underway);
+      for (let order = run.desk.nextOrder(); order !== undefined; order = run.desk.nextOrder()) obey(run, order);
+    }
+  } finally {
+    for (const { scope } of underway.values()) scope.cancel();
+  }
+}
+
+function launch(run: Run, stage: string, underway: Map<string, Underway>, arrived: Result[]): void {
+  run.state = start(run.state, stage);
+  run.started(stage);
+  const { iteration } = run.state.stages[stage]!;
+  const scope = new CancellationScope();
+  underway.set(stage, { iteration, scope });
+  const arrive = (handoff: Handoff) => void arrived.push({ stage, iteration, handoff });
+  scope
+    .run(() => perform(run, stage, iteration))
+    .then(arrive, (error: unknown) => {
+      // Cancelled: either voided by rework, or the whole run is, and then `condition` throws as well.
+      if (!isCancellation(error)) arrive(unexpected(error));
+    });
+}
+
+function settleResult(run: Run, { stage, iteration, handoff }: Result, underway: Map<string, Underway>): void {
+  const confidence = confidenceDemanded(run, stage);
+  run.state = settle(run.subject.pipeline, run.state, { stage, iteration, handoff, confidence });
+  if (underway.get(stage)?.iteration === iteration) underway.delete(stage);
+  run.ended(stage, handoff.usage);
+}
+
+function cancelVoided(run: Run, underway: Map<string, Underway>): void {
+  for (const [stage, { iteration, scope }] of underway) {
+    const current = run.state.stages[stage]!;
+    if (current.status === 'running' && current.iteration === iteration) continue;
+    scope.cancel();
+    underway.delete(stage);
+    run.waitsNoMore(stage);
+  }
+}
+
+function obey(run: Run, { kind, by, note }: Order): void {
+  switch (kind) {
+    case 'guide':
+      run.state = guide(run.subject.pipeline, run.state, by, note);
+      return;
+    case 'skip':
+      run.state = skip(run.subject.pipeline, run.state, by, note);
+      return;
+    case 'abandon':
+      run.state = abandon(run.state, by, note);
+  }
+}
+
+/** A failure that nobody planned for stops the stage and asks a person: it never ends the run, and never passes for a result. */
+function unexpected(error: unknown): Handoff {
+  const root = rootCause(error);
+  const cause = (root as { type?: string }).type ?? root.name;
+  return { status: 'blocked', cause, confidence: 0, summary: summarize(root.message), facts: {}, usage: noUsage };
+}
+
+function rootCause(error: unknown): Error {
+  const cause = (error as { cause?: unknown } | undefined)?.cause;
+  return cause instanceof Error ? rootCause(cause) : error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,177 @@
+// One run of a pipeline as it stands: the engine's state, the commits it is about, and what it shows to people.
+import {
+  getExternalWorkflowHandle,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { Definition } from '../domain/definition';
+import { begin, type EngineState } from '../domain/engine';
+import type { Facts } from '../domain/handoff';
+import { searchAttributes, type EffectKey, type Place } from '../domain/names';
+import type { Pipeline } from '../domain/pipeline';
+import type { MilestoneResult } from '../domain/schedule';
+import {
+  stageStatuses,
+  statusMarkdown,
+  type MilestoneReport,
+  type MilestoneStatus,
+  type StageTimes,
+  type Status,
+  type Waiting,
+} from '../domain/status';
+import type { MilestoneBrief } from '../domain/tasks';
+import { addUsage, noUsage, type Usage } from '../domain/usage';
+import type { Desk } from './desk';
+import { milestoneReport, status } from './messages';
+
+const keys = {
+  project: defineSearchAttributeKey(searchAttributes.project, 'KEYWORD'),
+  state: defineSearchAttributeKey(searchAttributes.state, 'KEYWORD'),
+  waitingFor: defineSearchAttributeKey(searchAttributes.waitingFor, 'KEYWORD'),
+};
+
+export type Subject = {
+  place: Place;
+  title: string;
+  repository: string;
+  branch: string;
+  base: string;
+  definition: Definition;
+  pipeline: Pipeline;
+  approvers: readonly string[];
+  maxParallel: number;
+  /** What `when` may look at besides the stages' facts. */
+  known: Facts;
+  milestone?: MilestoneBrief;
+};
+
+export class Run {
+  state: EngineState;
+  base: string;
+  candidate?: string;
+  readonly #waits = new Map<string, Waiting>();
+  readonly #times: Record<string, StageTimes> = {};
+  readonly #usage: Record<string, Usage> = {};
+  readonly #startedAt = now();
+  #result?: MilestoneResult;
+  #endedAt?: string;
+  #shown = '';
+
+  constructor(
+    readonly subject: Subject,
+    readonly desk: Desk,
+    readonly milestones = new Map<string, MilestoneStatus & { usage: Usage }>(),
+  ) {
+    this.state = begin(subject.pipeline);
+    this.base = subject.base;
+    setHandler(status, () => this.status());
+  }
+
+  key(stage: string, iteration: number, part?: string): EffectKey {
+    const { runId } = workflowInfo();
+    return { ...this.subject.place, runId, stage, iteration, ...(part !== undefined && { part }) };
+  }
+
+  started(stage: string): void {
+    this.#times[stage] = { startedAt: now() };
+  }
+
+  ended(stage: string, usage: Usage): void {
+    this.#times[stage] = { startedAt: this.#times[stage]?.startedAt ?? now(), endedAt: now() };
+    this.#usage[stage] = addUsage(this.#usage[stage] ?? noUsage, usage);
+    this.#waits.delete(stage);
+  }
+
+  waits(stage: string, waiting: Omit<Waiting, 'since'>): void {
+    this.#waits.set(stage, { ...waiting, since: now() });
+    this.show();
+  }
+
+  waitsNoMore(stage: string): void {
+    if (this.#waits.delete(stage)) this.show();
+  }
+
+  /** A milestone has said what it waits for now. */
+  heard({ id, waitingFor, usage }: MilestoneReport): void {
+    const { waitingFor: _, ...before } = this.milestones.get(id) ?? {};
+    if (!('workflowId' in before)) return;
+    this.milestones.set(id, { ...before, usage, ...(waitingFor !== undefined && { waitingFor }) } as MilestoneStatus & {
+      usage: Usage;
+    });
+    this.show();
+  }
+
+  finish(result: MilestoneResult): void {
+    this.#result = result;
+    this.#endedAt = now();
+    this.#waits.clear();
+    this.show();
+  }
+
+  status(): Status {
+    const { subject, desk } = this;
+    const result = this.#result;
+    const waitingFor = this.#waitingFor();
+    const milestones = [...this.milestones.values()].map(({ usage: _, ...milestone }) => milestone);
+    return {
+      id: workflowInfo().workflowId,
+      kind: subject.milestone === undefined ? 'project' : 'milestone',
+      title: subject.title,
+      pipeline: subject.pipeline.name,
+      repository: subject.repository,
+      branch: subject.branch,
+      base: this.base,
+      ...(this.candidate !== undefined && { candidate: this.candidate }),
+      state: result?.outcome ?? (waitingFor === undefined ? 'running' : 'waiting'),
+      ...(result !== undefined && 'reason' in result && { reason: result.reason }),
+      ...(waitingFor !== undefined && { waitingFor }),
+      stages: stageStatuses(subject.pipeline, this.state, { times: this.#times, usage: this.#usage, none: noUsage }),
+      milestones,
+      usage: addUsage(...Object.values(this.#usage), ...[...this.milestones.values()].map(({ usage }) => usage)),
+      startedAt: this.#startedAt,
+      ...(this.#endedAt !== undefined && { endedAt: this.#endedAt }),
+      decisions: { accepted: desk.accepted, refused: desk.refused, recent: desk.records.slice(-10) },
+    };
+  }
+
+  /** Brings the Temporal UI, the visibility store and the project up to date, where anything they show has changed. */
+  show(): void {
+    const current = this.status();
+    setCurrentDetails(statusMarkdown(current));
+    const shown = `${current.state} ${current.waitingFor?.for ?? ''} ${current.waitingFor?.subject ?? ''}`;
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    upsertSearchAttributes([
+      { key: keys.project, value: this.subject.place.project },
+      { key: keys.state, value: current.state },
+      { key: keys.waitingFor, value: current.waitingFor?.for ?? null },
+    ]);
+    this.#tellProject(current);
+  }
+
+  #waitingFor(): Waiting | undefined {
+    if (this.#result !== undefined) return undefined;
+    if (this.desk.paused) return { for: 'resume', since: now(), detail: 'paused; `resume` goes on' };
+    const { escalation } = this.state;
+    if (escalation !== undefined) {
+      const detail = `${escalation.stage} (${escalation.cause}): ${escalation.summary}`;
+      return { for: 'guidance', since: this.#times[escalation.stage]?.endedAt ?? now(), detail };
+    }
+    return [...this.#waits.values()][0];
+  }
+
+  #tellProject({ waitingFor, usage }: Status): void {
+    const { parent } = workflowInfo();
+    if (parent === undefined || this.subject.milestone === undefined) return;
+    const report = { id: this.subject.place.milestone, usage, ...(waitingFor !== undefined && { waitingFor }) };
+    // The project shows it, nothing more: a project that is gone cannot be told, and the milestone goes on.
+    getExternalWorkflowHandle(parent.workflowId, parent.runId)
+      .signal(milestoneReport, report)
+      .catch(() => undefined);
+  }
+}
+
+export const now = (): string => new Date().toISOString();
