@@ -1,7 +1,7 @@
 // What a stage hands back to the workflow: a verdict, a reference into the ledger, and the few fields that decisions need.
 import { z } from 'zod';
 import { Sha } from './names';
-import { Usage } from './usage';
+import type { Usage } from './usage';
 
 export const SUMMARY_LIMIT_CHARS = 200;
 
