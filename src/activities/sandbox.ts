@@ -7,10 +7,13 @@ import type { Sandbox, TestRun, TestRunner, Trees } from './ports';
 
 const ERROR_LIMIT_CHARS = 600;
 const OBJECTIONS_LIMIT = 40;
+const RUNNER_CONFIG = '.millwright.yaml';
 
 export type SandboxActivities = ReturnType<typeof createSandboxActivities>;
 
 type Place = { repository: string; signal: AbortSignal };
+/** Files that are taken from elsewhere, whatever the tree has in their place. */
+type Layer = { from: string; paths: readonly string[] };
 
 export function createSandboxActivities({
   trees,
@@ -31,13 +34,17 @@ export function createSandboxActivities({
         const [baseTests, allTests] = await Promise.all([testsIn(repository, base), testsIn(repository, tree)]);
         const suite = allTests.filter((path) => !baseTests.includes(path));
         const place = { repository, signal };
+        // What judges comes from the base, whatever the candidate says: its own tests, and how tests are run at all.
+        const own = { from: base, paths: [...baseTests, RUNNER_CONFIG] };
+        const on = (treeish: string, over: Layer, files: readonly string[], measured = false) =>
+          run(place, treeish, over, files, measured);
         const runs: Runs = {
           ...(baseTests.length > 0 && {
-            baseline: await run(place, [base], baseTests, false),
-            regression: await run(place, [tree, { from: base, only: baseTests }], baseTests, false),
+            baseline: await on(base, own, baseTests),
+            regression: await on(tree, own, baseTests),
           }),
-          red: await run(place, [base, { from: tree, only: suite }], suite, false),
-          green: await run(place, [tree, { from: base, only: baseTests }], [...baseTests, ...suite], true),
+          red: await on(base, { from: tree, paths: suite }, suite),
+          green: await on(tree, own, [...baseTests, ...suite], true),
         };
         const verdict = verify(runs, { suite, ...(coverage !== undefined && { coverage }) });
         const ms = Math.round(performance.now() - began);
@@ -50,19 +57,31 @@ export function createSandboxActivities({
     return entries.filter(({ path, mode }) => mode.startsWith('100') && isTestFile(path)).map(({ path }) => path);
   }
 
-  /** Lays trees over each other in a fresh folder, the later over the earlier, and runs these test files there. */
+  /** Runs these test files on a tree, with some of its files taken from another. */
   function run(
     place: Place,
-    layers: readonly (string | { from: string; only: readonly string[] })[],
+    treeish: string,
+    over: Layer,
     files: readonly string[],
     coverage: boolean,
   ): Promise<TestRun> {
     return sandbox.withFolder(async (folder) => {
-      for (const layer of layers) {
-        if (typeof layer === 'string') await trees.extract(place.repository, layer, folder);
-        else if (layer.only.length > 0) await trees.extract(place.repository, layer.from, folder, layer.only);
-      }
-      return runner.run({ folder, files, coverage, signal: place.signal });
+      const { repository, signal } = place;
+      const kept = (await trees.list(repository, treeish)).filter(({ path }) => !over.paths.includes(path));
+      await trees.extract(
+        repository,
+        treeish,
+        folder,
+        kept.map(({ path }) => path),
+      );
+      const present = (await trees.list(repository, over.from)).filter(({ path }) => over.paths.includes(path));
+      await trees.extract(
+        repository,
+        over.from,
+        folder,
+        present.map(({ path }) => path),
+      );
+      return runner.run({ folder, files, coverage, signal });
     });
   }
 }

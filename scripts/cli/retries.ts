@@ -1,0 +1,32 @@
+// The activities of a run that have failed and are being tried again: what the server knows, and the run itself cannot.
+import type { WorkflowExecutionDescription } from '@temporalio/client';
+
+export type Retry = {
+  run: string;
+  activity: string;
+  /** The attempt that comes next, or is under way. */
+  attempt: number;
+  failure: string;
+  /** When it comes; absent while it is under way. */
+  nextAt?: string;
+};
+
+type Pending = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+
+export function retriesIn(run: string, { raw }: Pick<WorkflowExecutionDescription, 'raw'>): Retry[] {
+  return (raw.pendingActivities ?? []).filter(hasFailed).map((pending) => {
+    const nextAt = timeOf(pending.nextAttemptScheduleTime);
+    return {
+      ...{ run, activity: pending.activityType?.name ?? 'activity', attempt: pending.attempt ?? 1 },
+      failure: pending.lastFailure?.message ?? 'it failed',
+      ...(nextAt !== undefined && { nextAt }),
+    };
+  });
+}
+
+const hasFailed = ({ attempt, lastFailure }: Pending) => (attempt ?? 1) > 1 && lastFailure !== null;
+
+function timeOf(stamp: Pending['nextAttemptScheduleTime']): string | undefined {
+  if (!stamp?.seconds) return undefined;
+  return new Date(Number(stamp.seconds) * 1000 + (stamp.nanos ?? 0) / 1e6).toISOString();
+}

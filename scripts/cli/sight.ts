@@ -1,0 +1,93 @@
+// How a run is seen from here: its own account and its milestones', or, where no worker is up to give one, what the server has on record.
+import { QueryNotRegisteredError, type WorkflowExecutionDescription } from '@temporalio/client';
+import { searchAttributes } from '../../src/domain/names';
+import type { MilestoneStatus, Status } from '../../src/domain/status';
+import { status as statusQuery } from '../../src/workflows/messages';
+import { retriesIn, type Retry } from './retries';
+import { ask, isUnreached, missingRun, type Connected } from './server';
+
+const WORKER_SECONDS = 5;
+
+export type Sight = {
+  id: string;
+  over: boolean;
+  /** As the search attributes have it, or, when it has failed, Temporal. */
+  state: string;
+  waitingFor?: string;
+  /** Its own account; without it, `silence` says why there is none. */
+  status?: Status;
+  silence?: string;
+  milestones: Status[];
+  retries: Retry[];
+};
+
+/** What has ended does not change any more: it is asked once. */
+export type Memory = Map<string, Sight>;
+
+export async function seeRun(server: Connected, id: string, memory: Memory = new Map()): Promise<Sight> {
+  const sight = await seeOne(server, id);
+  const begun = sight.status?.milestones.filter(hasBegun).map(({ workflowId }) => workflowId) ?? [];
+  const seen = await Promise.all(begun.map((milestone) => remembered(server, milestone, memory)));
+  return {
+    ...sight,
+    milestones: seen.flatMap(({ status }) => status ?? []),
+    retries: [sight, ...seen].flatMap(({ retries }) => retries),
+  };
+}
+
+const hasBegun = ({ state }: MilestoneStatus) => state !== 'planned' && state !== 'blocked';
+
+async function remembered(server: Connected, id: string, memory: Memory): Promise<Sight> {
+  const known = memory.get(id);
+  if (known !== undefined) return known;
+  const sight = await seeOne(server, id).catch((error: unknown): Sight => {
+    if (isUnreached(error)) throw error;
+    return { id, over: false, state: 'running', milestones: [], retries: [] }; // It is on its way, or past retention.
+  });
+  if (sight.over && sight.status !== undefined) memory.set(id, sight);
+  return sight;
+}
+
+async function seeOne(server: Connected, id: string): Promise<Sight> {
+  const handle = server.client.workflow.getHandle(id);
+  const [description, told] = await Promise.all([
+    ask(server, () => handle.describe()).catch((error: unknown) => {
+      throw missingRun(error, id, server);
+    }),
+    ask(server, () => handle.query(statusQuery), WORKER_SECONDS).then(
+      (status) => ({ status }),
+      (error: unknown) => ({ error }),
+    ),
+  ]);
+  const over = description.status.name !== 'RUNNING';
+  const state = isCutShort(description) ? 'failed' : (attribute(description, 'state') ?? 'running');
+  const waitingFor = over ? undefined : attribute(description, 'waitingFor');
+  return {
+    ...{ id, over, state, milestones: [], retries: retriesIn(id, description) },
+    ...(waitingFor !== undefined && { waitingFor }),
+    ...('status' in told ? { status: settled(told.status, description) } : { silence: reasonOf(told.error) }),
+  };
+}
+
+export function attribute(
+  { searchAttributes: found }: Pick<WorkflowExecutionDescription, 'searchAttributes'>,
+  name: keyof typeof searchAttributes,
+): string | undefined {
+  const value = found[searchAttributes[name]]?.[0];
+  return value === undefined ? undefined : String(value);
+}
+
+const isCutShort = ({ status }: WorkflowExecutionDescription) => !['RUNNING', 'COMPLETED'].includes(status.name);
+
+/** A run that failed or was terminated could not say so itself. */
+function settled(status: Status, description: WorkflowExecutionDescription): Status {
+  if (!isCutShort(description)) return status;
+  const { waitingFor: _, ...rest } = status;
+  const reason = `its workflow is ${description.status.name.toLowerCase().replaceAll('_', ' ')}`;
+  return { ...rest, state: 'failed', reason, endedAt: description.closeTime?.toISOString() ?? status.startedAt };
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof QueryNotRegisteredError) return 'it has not opened its repository yet';
+  return 'no worker answers; start one: npm run worker';
+}

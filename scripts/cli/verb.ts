@@ -1,0 +1,37 @@
+// What all verbs share: how their arguments are read, what --help always says, and how they end.
+import { Command, CommanderError } from 'commander';
+import { Ended, exitCodes, exitCodesText, type ExitCode } from './exit-codes';
+import { manyLines } from './safe-text';
+
+export type VerbWords = { name: string; does: string; examples: readonly string[] };
+
+/** A command with its examples and exit codes in --help; the verb adds arguments, options and the action. */
+export function verb({ name, does, examples }: VerbWords): Command {
+  const shown = examples.map((example) => `  npm run ${name}${example === '' ? '' : ` -- ${example}`}`).join('\n');
+  return new Command(`npm run ${name} --`)
+    .description(does)
+    .helpOption('-h, --help', 'shows this')
+    .configureHelp({ helpWidth: 100 })
+    .addHelpText('after', `\nExamples:\n${shown}\n\nExit codes:\n${exitCodesText}`)
+    .showHelpAfterError(`(npm run ${name} -- --help shows how it is used)`)
+    .exitOverride();
+}
+
+/** Runs it, says in a line why it could not, and ends the process: nothing that is still under way keeps it up. */
+export function run(command: Command): void {
+  command
+    .parseAsync()
+    .then(() => exitCodes.done, explain)
+    .then((code) => process.stdout.write('', () => process.exit(code)));
+}
+
+/** Several of a kind, in the order in which they were given. */
+export const several = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+function explain(error: unknown): ExitCode {
+  // Commander has already said it.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  const message = error instanceof Error ? error.message : String(error);
+  if (message !== '') console.error(manyLines(message));
+  return error instanceof Ended ? error.code : exitCodes.failed;
+}

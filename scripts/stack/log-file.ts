@@ -1,0 +1,19 @@
+// The log of a child process: a file that it writes to, and its end for a message that says why it failed.
+import { closeSync, openSync, readFileSync } from 'node:fs';
+
+const TAIL_CHARS = 2_000;
+
+/** Lends the file's descriptor to `work`; a child that was started meanwhile keeps its own. */
+export async function withLog<T>(log: string, work: (descriptor: number) => Promise<T>): Promise<T> {
+  const descriptor = openSync(log, 'a');
+  try {
+    return await work(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+export function endOfLog(log: string): string {
+  const said = readFileSync(log, 'utf8').slice(-TAIL_CHARS).trimEnd();
+  return said === '' ? `It said nothing (${log}).` : `The end of ${log}:\n${said}`;
+}

@@ -1,0 +1,42 @@
+// Ports of this machine: free ones, a refusal in words for one that is taken, and whether somebody listens.
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+
+export const LOOPBACK = '127.0.0.1';
+
+/** Different free ports. All are held until all are known, or the same one might come twice. */
+export async function freePorts(count: number): Promise<number[]> {
+  const held = await Promise.all(Array.from({ length: count }, () => listen(0)));
+  const ports = held.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(held.map(close));
+  return ports;
+}
+
+/** `what` needs the port; `choice` says how the reader can give it another. */
+export async function demandFree(port: number, what: string, choice: string): Promise<void> {
+  const server = await listen(port).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'EADDRINUSE' ? 'is already in use' : `cannot be used (${error.message})`;
+    throw new Error(`Port ${port}, for ${what}, ${why}. Stop what uses it, or choose another: ${choice}`);
+  });
+  await close(server);
+}
+
+export async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, LOOPBACK);
+  return once(socket, 'connect')
+    .then(
+      () => true,
+      () => false,
+    )
+    .finally(() => socket.destroy());
+}
+
+async function listen(port: number): Promise<Server> {
+  const server = createServer().listen(port, LOOPBACK);
+  await once(server, 'listening');
+  return server;
+}
+
+async function close(server: Server): Promise<void> {
+  await once(server.close(), 'close');
+}

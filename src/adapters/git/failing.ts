@@ -1,0 +1,59 @@
+// What a failed git command means, where somebody can act on it; anything else stays an error with git's last words.
+import { permanent, transient } from '../../domain/failures';
+import { lastWords, redacted } from './words';
+
+export type Failure = {
+  verb: string;
+  said: string;
+  folder: string;
+  /** The repository, for a command that speaks to it. */
+  speaksTo?: string;
+};
+
+// First match wins: git ends most failed conversations with the same words, which alone mean only that it got no answer.
+const meanings: readonly [RegExp, (failure: Failure) => Error][] = [
+  [/No space left on device|Disk quota exceeded/i, noSpace],
+  [/dubious ownership/, (f) => unusable(f, "it is another user's, and not among this user's safe.directory")],
+  [/fsck error|^error: object [0-9a-f]{40}: /m, (f) => unusable(f, `its objects are malformed: ${lastWords(f.said)}`)],
+  [
+    /Authentication failed|could not read (?:Username|Password)|Permission denied|Host key verification|error: 40[13]/,
+    (f) => permanent('RepositoryRefused', `${where(f)} did not let git in: ${lastWords(f.said)}`),
+  ],
+  [
+    /not (?:appear to be )?a git repository|repository (?:.*not found|not exported)|error: 404/i,
+    (f) => unusable(f, `it is not a git repository (${lastWords(f.said).split('\n')[0]})`),
+  ],
+];
+
+export function failureOf(failure: Failure): Error {
+  const meaning = meanings.find(([words]) => words.test(failure.said));
+  if (meaning) return meaning[1](failure);
+  const words = `git ${failure.verb}: ${lastWords(failure.said)}`;
+  return failure.speaksTo === undefined
+    ? new Error(words)
+    : transient('RepositoryUnavailable', `${where(failure)}: ${words}`);
+}
+
+const where = ({ speaksTo, folder }: Failure): string => redacted(speaksTo ?? folder);
+
+const unusable = (failure: Failure, reason: string) =>
+  permanent('InvalidInput', `"${where(failure)}" cannot be used as a repository: ${reason}`);
+
+// The other side's words begin with "remote:"; without that it is our own disk that is full.
+function noSpace(failure: Failure) {
+  const theirs = /^remote:.*(?:No space|quota)/im.test(failure.said);
+  return diskFull(theirs ? where(failure) : failure.folder, lastWords(failure.said));
+}
+
+const diskFull = (place: string, words: string, cause?: unknown) =>
+  transient('DiskFull', `no space is left at ${place}: ${words}`, { cause });
+
+/** Work on the file system, with a full disk named as such. */
+export async function onDisk<T>(place: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw code === 'ENOSPC' || code === 'EDQUOT' ? diskFull(place, message, error) : error;
+  }
+}

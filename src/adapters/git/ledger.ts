@@ -1,0 +1,89 @@
+// The audit trail of a milestone: plain files on a ref of its own, one commit an effect, found again by the effect's key.
+import type { Ledger } from '../../activities/ports';
+import { permanent, transient } from '../../domain/failures';
+import { ledgerRef, type EffectKey, type Place } from '../../domain/names';
+import { allowedChanges } from './changes';
+import { findKey, history, withTrailers } from './history';
+import { positions, resolve, resolveIfThere, type Mirror, type Mirrors } from './mirror';
+import { blobs, entriesAt, isFile, isPlain } from './objects';
+import { oneAtATime } from './one-at-a-time';
+import { assertPushed, push } from './pushing';
+import { savedTurns, saveTurn, turnsRef } from './turns';
+import { writeCommit } from './writing';
+
+// Within a process writers of one ledger queue, so this many lost races mean that many other processes wrote.
+const ATTEMPTS = 20;
+
+type Entry = Parameters<Ledger['append']>[0];
+
+export function createLedger(mirrors: Mirrors): Ledger {
+  return {
+    find: async (repository, key) => {
+      const mirror = await mirrors(repository);
+      return findIn(mirror, await tipOf(mirror, key), key);
+    },
+    append: async (entry) => {
+      const mirror = await mirrors(entry.repository);
+      return oneAtATime(`${mirror.folder} ${ledgerRef(entry.key)}`, () => append(mirror, entry));
+    },
+    read: async (repository, { commit, path }) => readFile(await mirrors(repository), commit, path),
+    entries: async (repository, place) => entries(await mirrors(repository), place),
+    saveTurn: async (repository, key, turn, content) => saveTurn(await mirrors(repository), key, turn, content),
+    turns: async (repository, key) => savedTurns(await mirrors(repository), key),
+  };
+}
+
+const tipOf = async (mirror: Mirror, place: Place): Promise<string | undefined> =>
+  (await positions(mirror, [ledgerRef(place)])).get(ledgerRef(place));
+
+async function findIn(mirror: Mirror, tip: string | undefined, key: EffectKey): Promise<string | undefined> {
+  if (tip === undefined) return undefined;
+  await resolve(mirror, [tip]);
+  return findKey(mirror, tip, key);
+}
+
+async function append(mirror: Mirror, entry: Entry): Promise<string> {
+  const [ledger, turns] = [ledgerRef(entry.key), turnsRef(entry.key)];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const now = await positions(mirror, [ledger, turns]);
+    const tip = now.get(ledger);
+    const done = await findIn(mirror, tip, entry.key);
+    if (done !== undefined) return done;
+    const commit = await written(mirror, tip ?? (await beginning(mirror, entry)), entry);
+    const removal = now.has(turns) ? [{ ref: turns, from: now.get(turns), to: undefined }] : [];
+    const pushed = await push(mirror, [{ ref: ledger, from: tip, to: commit }, ...removal]);
+    if (pushed.outcome === 'pushed') return commit;
+    if (pushed.outcome === 'refused') assertPushed(pushed, 'an entry of the ledger', mirror);
+  }
+  throw transient('RepositoryUnavailable', `${ledger}: ${ATTEMPTS} times another writer came first`);
+}
+
+async function written(mirror: Mirror, tip: string, { key, files, message, at, keeps = [] }: Entry): Promise<string> {
+  const [tree] = await resolve(mirror, [`${tip}^{tree}`, ...keeps]);
+  return writeCommit(mirror, {
+    tree,
+    parents: [tip, ...keeps],
+    changes: await allowedChanges(mirror, tree!, files),
+    message: withTrailers(message, key),
+    at,
+  });
+}
+
+// An empty commit lies under the first entry: its first parent must be the ledger's, never a commit that it keeps.
+const beginning = (mirror: Mirror, { key, at }: Entry): Promise<string> =>
+  writeCommit(mirror, { parents: [], changes: [], message: `The ledger of ${key.project}/${key.milestone}`, at });
+
+async function entries(mirror: Mirror, place: Place) {
+  const tip = await tipOf(mirror, place);
+  if (tip === undefined) return [];
+  await resolve(mirror, [tip]);
+  return (await history(mirror, tip)).reverse().slice(1);
+}
+
+async function readFile(mirror: Mirror, commit: string, path: string): Promise<string> {
+  const [tree] = await resolveIfThere(mirror, [`${commit}^{tree}`]);
+  const found = tree !== undefined && isPlain(path) ? await entriesAt(mirror, tree, [path]) : [];
+  const file = found.find((entry) => entry.path === path && isFile(entry));
+  if (file === undefined) throw permanent('LedgerUnreadable', `${path} at ${commit} is not in the ledger`);
+  return (await blobs(mirror, [file.sha]))[0]!.toString();
+}

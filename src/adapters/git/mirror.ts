@@ -1,0 +1,117 @@
+// A worker's own bare mirror of a repository: where commits are read and made. It can be lost at any time but for work not yet pushed.
+import { createHash } from 'node:crypto';
+import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { permanent } from '../../domain/failures';
+import { onDisk } from './failing';
+import type { Finished, Git, RunOptions } from './git';
+import { oneAtATime } from './one-at-a-time';
+import { parseRepository, type Repository } from './repository';
+import { redacted } from './words';
+
+export type Mirror = {
+  folder: string;
+  repository: Repository;
+  run(args: readonly string[], options?: RunOptions): Promise<Finished>;
+  ask(args: readonly string[]): Promise<string>;
+};
+
+export type Mirrors = (repository: string) => Promise<Mirror>;
+
+const fetched = ['heads', 'millwright', 'millwright-turns'].map((kind) => `+refs/${kind}/*:refs/${kind}/*`);
+
+export function createMirrors(home: string, git: Git): Mirrors {
+  return async (text) => {
+    const repository = parseRepository(text);
+    const name = createHash('sha256').update(text).digest('hex').slice(0, 32);
+    const folder = path.join(home, `${name}.git`);
+    if (!(await exists(folder))) await onDisk(folder, () => makeBare(git, folder, 'none'));
+    return {
+      folder,
+      repository,
+      run: (args, options) => git.run(folder, args, options),
+      ask: (args) => git.ask(folder, args),
+    };
+  };
+}
+
+export const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
+/** A bare repository without hooks, there as a whole or not at all; whoever comes second takes the first one's. */
+export async function makeBare(git: Git, folder: string, branch: string): Promise<void> {
+  await mkdir(path.dirname(folder), { recursive: true });
+  const draft = await mkdtemp(`${folder}.`);
+  try {
+    const made = path.join(draft, 'made');
+    await git.run(draft, ['init', '--quiet', '--bare', '--template=', `--initial-branch=${branch}`, made]);
+    await rename(made, folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+/** Where these refs stand in the repository itself, now; a ref that is not there is left out. */
+export async function positions(mirror: Mirror, refs: readonly string[]): Promise<Map<string, string>> {
+  const found = await advertised(mirror, refs);
+  return new Map([...found].filter(([ref]) => refs.includes(ref)));
+}
+
+/** What the repository lists for these patterns, which match the ends of names; a symbolic ref's target has a line of its own. */
+export async function advertised(mirror: Mirror, patterns: readonly string[]): Promise<Map<string, string>> {
+  const { text } = mirror.repository;
+  const { stdout } = await mirror.run(['ls-remote', '--symref', '--end-of-options', text, ...patterns], {
+    speaksTo: text,
+  });
+  return new Map(stdout.toString().split('\n').filter(Boolean).map(listed));
+}
+
+function listed(line: string): [string, string] {
+  const [value, ref] = line.split('\t') as [string, string];
+  return value.startsWith('ref: refs/heads/')
+    ? [`${ref}-points-to`, value.slice('ref: refs/heads/'.length)]
+    : [ref, value];
+}
+
+/** The full names of these objects (`<sha>` or `<sha>^{tree}`), fetched where they are not here yet. */
+export async function resolve(mirror: Mirror, names: readonly string[]): Promise<string[]> {
+  const found = await resolveIfThere(mirror, names);
+  const missing = found.indexOf(undefined);
+  if (missing === -1) return found as string[];
+  const where = redacted(mirror.repository.text);
+  throw permanent('InvalidInput', `${names[missing]} is not in ${where}, nor among this worker's unpushed commits`);
+}
+
+export async function resolveIfThere(mirror: Mirror, names: readonly string[]): Promise<(string | undefined)[]> {
+  const found = await lookUp(mirror, names);
+  if (!found.includes(undefined)) return found;
+  return oneAtATime(mirror.folder, async () => {
+    const meanwhile = await lookUp(mirror, names);
+    if (!meanwhile.includes(undefined)) return meanwhile;
+    const failure: unknown = await fetchAll(mirror).catch((error: unknown) => error);
+    const found = await lookUp(mirror, names);
+    // Refs come last: where a lock of another process, or of a killed one, was in their way, the objects are here.
+    if (failure !== undefined && found.includes(undefined)) throw failure;
+    return found;
+  });
+}
+
+async function lookUp(mirror: Mirror, names: readonly string[]): Promise<(string | undefined)[]> {
+  for (const name of names)
+    if (!/^[0-9a-f]{40}(\^\{(tree|commit)\})?$/.test(name))
+      throw permanent('InvalidInput', `"${name.slice(0, 80)}" is not a full commit or tree`);
+  const { stdout } = await mirror.run(['cat-file', '--batch-check=%(objectname)'], { input: `${names.join('\n')}\n` });
+  const lines = stdout.toString().split('\n').slice(0, names.length);
+  return lines.map((line) => (/^[0-9a-f]{40}$/.test(line) ? line : undefined));
+}
+
+async function fetchAll(mirror: Mirror): Promise<void> {
+  const { text } = mirror.repository;
+  const quiet = ['--quiet', '--no-tags', '--prune', '--no-write-fetch-head', '--no-recurse-submodules'];
+  await mirror.run(['fetch', ...quiet, '--end-of-options', text, ...fetched], { speaksTo: text });
+}

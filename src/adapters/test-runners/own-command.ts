@@ -1,0 +1,102 @@
+// Runs the tests by the repository's own command, as .millwright.yaml names it, and reads the JUnit report that it writes.
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { Sandbox, SandboxResult } from '../../activities/ports';
+import { pathObjection } from '../../domain/paths';
+import { namedCases } from './cases';
+import { lcovLines, sourceLines } from './coverage';
+import { junitCases } from './junit';
+import type { RunnerInput, RunnerResult } from './runner';
+import { lastOutput } from './text';
+
+const SETTINGS_FILE = '.millwright.yaml';
+const REPORT = 3; // as in inside/own-command.mjs
+const SCRIPT = '/millwright/own-command.mjs';
+
+const RelativePath = z.string().refine((file) => pathObjection(file) === undefined, 'must be a path in the repository');
+const Settings = z.object({
+  tests: z.strictObject({ run: z.string().min(1), junit: RelativePath, coverage: RelativePath.optional() }).optional(),
+});
+
+/** The command, or why there is a file for it that nobody can follow. */
+export type OwnCommand = { run: string; junit: string; coverage?: string } | { broken: string };
+
+export async function ownCommand(folder: string): Promise<OwnCommand | undefined> {
+  const text = await readFile(path.join(folder, SETTINGS_FILE), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    const settings = Settings.safeParse(parse(text) ?? {});
+    return settings.success ? settings.data.tests : { broken: z.prettifyError(settings.error) };
+  } catch (error) {
+    return { broken: (error as Error).message };
+  }
+}
+
+export async function runOwnCommand(
+  sandbox: Sandbox,
+  own: OwnCommand,
+  input: RunnerInput & { only?: readonly string[] },
+): Promise<RunnerResult> {
+  if ('broken' in own) return nothing({ trouble: `${SETTINGS_FILE} is broken: ${own.broken}` });
+  const result = await sandbox.run({
+    command: ['node', SCRIPT],
+    folder: input.folder,
+    readOnly: [{ from: path.join(__dirname, 'inside', 'own-command.mjs'), to: SCRIPT }],
+    environment: { MILLWRIGHT_OWN_COMMAND: JSON.stringify(own) },
+    reportDescriptor: REPORT,
+    signal: input.signal,
+  });
+  const outcome = {
+    command: own.run,
+    output: lastOutput(`${result.stdout}\n${result.stderr}`),
+    ms: result.ms,
+  };
+  try {
+    return nothing({ ...outcome, ...understand(result, own.junit, input) });
+  } catch (error) {
+    return nothing({ ...outcome, trouble: (error as Error).message });
+  }
+}
+
+const Report = z.object({
+  exitCode: z.number().nullable(),
+  junit: z.string().nullable(),
+  coverage: z.string().nullable(),
+});
+
+function understand(
+  result: SandboxResult,
+  junit: string,
+  { files, only, coverage }: RunnerInput & { only?: readonly string[] },
+): Partial<RunnerResult> {
+  if (result.stopped) throw new Error(`the run was stopped (${result.stopped})`);
+  const report = Report.safeParse(json(result.report));
+  if (!report.success) throw new Error(`the run gave no report (exit code ${result.exitCode})`);
+  if (report.data.junit === null) throw new Error(`it did not write ${junit} (exit code ${report.data.exitCode})`);
+  const found = junitCases(report.data.junit, files);
+  const cases = namedCases(only ? found.filter(({ file }) => only.includes(file)) : found);
+  if (report.data.exitCode !== 0 && !found.some(({ outcome }) => outcome === 'failed'))
+    throw new Error(`its exit code ${report.data.exitCode} does not fit ${junit}, where nothing failed`);
+  return { cases, lines: coverage && report.data.coverage ? sourceLines(lcovLines(report.data.coverage)) : null };
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const nothing = (known: Partial<RunnerResult>): RunnerResult => ({
+  runner: 'own command',
+  cases: [],
+  unloadable: [],
+  lines: null,
+  command: '',
+  output: '',
+  ms: 0,
+  ...known,
+});

@@ -1,0 +1,171 @@
+import { existsSync, lstatSync, readFileSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { createGit } from '../../../src/adapters/git/create-git';
+import { bare, checkout, commit, fresh, git, ground, tip, worker } from './ground';
+
+test('files are read by path; what is missing, binary, too long, a link or not a path is left out', async () => {
+  const repository = checkout({ 'a.txt': 'é\n', 'dir/b.txt': 'b', 'bin.dat': 'x\0y', 'long.txt': 'x'.repeat(100) });
+  symlinkSync('a.txt', path.join(repository, 'link'));
+  git(repository, 'add', 'link');
+  git(repository, 'commit', '--quiet', '--message=link');
+  const wanted = [
+    'a.txt',
+    'dir/b.txt',
+    'dir',
+    'bin.dat',
+    'long.txt',
+    'link',
+    'nope',
+    '../a.txt',
+    '',
+    ':(top)a.txt',
+    '*',
+  ];
+  const read = await worker().trees.read(repository, tip(repository), wanted, 50);
+  expect(read).toEqual(
+    new Map([
+      ['a.txt', 'é\n'],
+      ['dir/b.txt', 'b'],
+    ]),
+  );
+});
+
+test('a search finds the very text, with its place, up to the limit', async () => {
+  const repository = bare({ 'a.ts': 'x\nfoo.bar()\n', 'b/c.ts': 'fooXbar()\nfoo.bar() again\nfoo.bar()\n' });
+  const { trees } = worker();
+  const search = (text: string, limit = 10) => trees.search(repository, tip(repository), text, limit);
+  expect(await search('foo.bar')).toEqual([
+    { path: 'a.ts', line: 2, text: 'foo.bar()' },
+    { path: 'b/c.ts', line: 2, text: 'foo.bar() again' },
+    { path: 'b/c.ts', line: 3, text: 'foo.bar()' },
+  ]);
+  expect(await search('foo.bar', 2)).toHaveLength(2);
+  expect(await search('--open-files-in-pager=x')).toEqual([]);
+  expect(await search('')).toEqual([]);
+});
+
+test('a difference is counted and shown; binary files are only named', async () => {
+  const repository = bare({ 'a.txt': 'one\n', 'gone.txt': 'x\n' });
+  const on = worker();
+  const base = tip(repository);
+  const made = await commit(on, repository, base, [
+    { path: 'a.txt', content: 'one\ntwo\n' },
+    { path: 'bin.dat', content: 'x\0y' },
+    { path: 'gone.txt', deleted: true },
+  ]);
+  const { files, patch } = await on.trees.diff(repository, base, made);
+  expect(files).toEqual([
+    { path: 'a.txt', added: 1, deleted: 0 },
+    { path: 'bin.dat', added: 0, deleted: 0 },
+    { path: 'gone.txt', added: 0, deleted: 1 },
+  ]);
+  expect(patch).toContain('@@ -1 +1,2 @@\n one\n+two\n');
+  expect(patch).toContain('Binary files /dev/null and b/bin.dat differ');
+  expect(await on.trees.diff(repository, base, base)).toEqual({ files: [], patch: '' });
+});
+
+test('a patch that is too long is cut at a line, and says so', async () => {
+  const repository = bare();
+  const on = worker();
+  const base = tip(repository);
+  const content = `${'x'.repeat(79)}\n`.repeat(10_000);
+  const { files, patch } = await on.trees.diff(
+    repository,
+    base,
+    await commit(on, repository, base, [{ path: 'big.txt', content }]),
+  );
+  expect(files).toEqual([{ path: 'big.txt', added: 10_000, deleted: 0 }]);
+  expect(patch.length).toBeLessThan(400_200);
+  expect(patch).toMatch(/\n\+x{79}\n\[cut: the whole patch is longer than 400000 characters\]\n$/);
+});
+
+test('a clean merge is a tree of both; a conflict names its files and shows its markers', async () => {
+  const repository = bare({ 'a.txt': 'one\n', 'b.txt': 'b\n' });
+  const on = worker();
+  const base = tip(repository);
+  const ours = await commit(on, repository, base, [{ path: 'a.txt', content: 'ours\n' }]);
+  const beside = await commit(on, repository, base, [{ path: 'b.txt', content: 'beside\n' }]);
+  const theirs = await commit(on, repository, base, [{ path: 'a.txt', content: 'theirs\n' }]);
+
+  const clean = await on.trees.mergeTree(repository, ours, beside);
+  expect(clean.conflicts).toEqual([]);
+  expect([...(await on.trees.read(repository, clean.tree, ['a.txt', 'b.txt'])).values()]).toEqual([
+    ...['ours\n', 'beside\n'],
+  ]);
+
+  const torn = await on.trees.mergeTree(repository, ours, theirs);
+  expect(torn.conflicts).toEqual(['a.txt']);
+  expect((await on.trees.read(repository, torn.tree, ['a.txt'])).get('a.txt')).toMatch(
+    /^<<<<<<< .*\nours\n=======\ntheirs\n>>>>>>> .*\n$/,
+  );
+});
+
+test('ancestors are told from others', async () => {
+  const repository = bare();
+  const on = worker();
+  const base = tip(repository);
+  const made = await commit(on, repository, base, []);
+  expect(await on.trees.isAncestor(repository, base, made)).toBe(true);
+  expect(await on.trees.isAncestor(repository, made, base)).toBe(false);
+});
+
+test('extracting writes plain files with their modes, and neither links nor submodules', async () => {
+  const repository = checkout({ 'src/a.txt': 'a\r\n', '.gitattributes': '* text eol=lf\n' });
+  git(repository, '-c', 'core.autocrlf=false', 'add', '--chmod=+x', 'src/a.txt');
+  symlinkSync('/etc', path.join(repository, 'link'));
+  git(repository, 'add', 'link');
+  git(repository, 'update-index', '--add', '--cacheinfo', `160000,${tip(repository)},module`);
+  git(repository, 'commit', '--quiet', '--message=links');
+  const folder = fresh('out');
+  await worker().trees.extract(repository, tip(repository), folder);
+  expect(lstatSync(path.join(folder, 'src/a.txt')).mode & 0o777).toBe(0o755);
+  expect(['link', 'module', '.git'].filter((name) => existsSync(path.join(folder, name)))).toEqual([]);
+});
+
+test('extracting can be limited to some files and folders', async () => {
+  const repository = bare({ 'a.txt': 'a', 'b/c.txt': 'c', 'b/d.txt': 'd', 'e.txt': 'e' });
+  const folder = fresh('out');
+  await worker().trees.extract(repository, tip(repository), folder, ['a.txt', 'b', 'b/c.txt', 'nope', '../x']);
+  const there = ['a.txt', 'b/c.txt', 'b/d.txt', 'e.txt'].filter((name) => existsSync(path.join(folder, name)));
+  expect(there).toEqual(['a.txt', 'b/c.txt', 'b/d.txt']);
+});
+
+// Git itself neither makes nor fetches such a tree, so this one is written by hand into the worker's own mirror.
+test.each(['..', '.git', '.GIT', 'GIT~1'])('a tree that holds "%s" is not extracted', async (name) => {
+  const repository = bare();
+  const home = fresh('home');
+  const { trees } = createGit({ home });
+  await trees.treeOf(repository, tip(repository));
+  const mirror = path.join(
+    home,
+    execFileSync('ls', [home])
+      .toString()
+      .split('\n')
+      .find((file) => file.endsWith('.git'))!,
+  );
+  const blob = execFileSync('git', ['hash-object', '-w', '--stdin'], { cwd: mirror, input: 'x' }).toString().trim();
+  const entry = Buffer.concat([Buffer.from(`100644 ${name}\0`), Buffer.from(blob, 'hex')]);
+  const how = ['hash-object', '-w', '--literally', '-t', 'tree', '--stdin'];
+  const tree = execFileSync('git', how, { cwd: mirror, input: entry }).toString().trim();
+  await expect(trees.extract(repository, tree, fresh('out'))).rejects.toMatchObject({ type: 'InvalidInput' });
+});
+
+test('nothing is written over, nor through a link, in the folder', async () => {
+  const repository = bare({ 'a.txt': 'a' });
+  const folder = checkout({ other: 'x' });
+  symlinkSync(path.join(ground, 'target'), path.join(folder, 'a.txt'));
+  await expect(worker().trees.extract(repository, tip(repository), folder)).rejects.toThrow('EEXIST');
+  expect(existsSync(path.join(ground, 'target'))).toBe(false);
+});
+
+test('two thousand files are extracted whole', async () => {
+  const repository = bare();
+  const on = worker();
+  const changes = Array.from({ length: 2_000 }, (_, n) => ({ path: `d${n % 50}/f${n}.txt`, content: `${n}\n` }));
+  const made = await commit(on, repository, tip(repository), changes);
+  const folder = fresh('out');
+  await on.trees.extract(repository, made, folder);
+  expect(readFileSync(path.join(folder, 'd49/f1999.txt'), 'utf8')).toBe('1999\n');
+  expect(execFileSync('find', [folder, '-type', 'f']).toString().trim().split('\n')).toHaveLength(2_001);
+});

@@ -1,0 +1,66 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import path from 'node:path';
+import { AT, bare, git, ground, hook, key, place, proposal, tip, worker } from './ground';
+
+let daemon: ChildProcess;
+let port: number;
+
+beforeAll(async () => {
+  port = await freePort();
+  const how = ['--export-all', '--enable=receive-pack', '--verbose', '--listen=127.0.0.1', `--port=${port}`];
+  const env = { PATH: process.env.PATH, GIT_CONFIG_GLOBAL: '/dev/null' };
+  daemon = spawn('git', ['daemon', ...how, `--base-path=${ground}`, ground], { env, detached: true });
+  await once(daemon.stderr!, 'data');
+});
+afterAll(() => process.kill(-daemon.pid!));
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+const urlOf = (folder: string): string => `git://127.0.0.1:${port}/${path.basename(folder)}`;
+
+test('a repository behind a URL takes candidates, ledger and merges as one by its path does', async () => {
+  const folder = bare();
+  const repository = urlOf(folder);
+  const on = worker();
+  expect(await on.trees.open(repository)).toEqual({ base: 'main', head: tip(folder) });
+  const merge = { ...(await proposal(on, folder, [{ path: 'b.txt', content: 'b\n' }])), repository };
+  await on.trees.propose(folder, place, merge.candidate);
+  await on.ledger.saveTurn(repository, key(), 0, 'turn');
+  await on.ledger.append({ repository, key: key(), files: [], message: 'Done', at: AT });
+  expect(await worker().ledger.entries(repository, place)).toHaveLength(1);
+  expect(git(folder, 'for-each-ref', 'refs/millwright-turns')).toBe('');
+  const merged = await on.baseBranch.merge(merge);
+  expect(merged).toEqual({ outcome: 'merged', commit: tip(folder) });
+  expect(await worker().baseBranch.merge(merge)).toEqual(merged);
+});
+
+test('a hook behind a URL is obeyed and quoted', async () => {
+  const folder = bare();
+  const on = worker();
+  const merge = await proposal(on, folder, [{ path: 'b.txt', content: 'b\n' }]);
+  await on.trees.propose(folder, place, merge.candidate);
+  hook(folder, 'update', 'echo "main is frozen" >&2; exit 1');
+  expect(await on.baseBranch.merge({ ...merge, repository: urlOf(folder) })).toMatchObject({
+    outcome: 'refused',
+    reason: expect.stringContaining('main is frozen'),
+  });
+});
+
+test('an empty repository behind a URL is begun', async () => {
+  const folder = path.join(ground, 'empty.git');
+  git(ground, 'init', '--quiet', '--bare', '--initial-branch=main', folder);
+  expect(await worker().trees.open(urlOf(folder))).toEqual({ base: 'main', head: tip(folder) });
+});
+
+test('a repository that is not there is said to be unusable', async () => {
+  await expect(worker().trees.open(urlOf('/nowhere'))).rejects.toMatchObject({ type: 'InvalidInput' });
+});

@@ -1,0 +1,100 @@
+import { AT, bare, git, hook, key, overtakenAt, place, sound, tip, worker } from './ground';
+
+const turnRefs = (repository: string): string => git(repository, 'for-each-ref', 'refs/millwright-turns');
+
+test('finished turns are there for the next worker, in order', async () => {
+  const repository = bare();
+  const { ledger } = worker();
+  for (const turn of [0, 1, 2]) await ledger.saveTurn(repository, key(), turn, `turn ${turn} é\n`);
+  expect(await worker().ledger.turns(repository, key())).toEqual(['turn 0 é\n', 'turn 1 é\n', 'turn 2 é\n']);
+  expect(sound(repository)).toBe('');
+});
+
+test('saving a turn twice is saving it once', async () => {
+  const repository = bare();
+  const { ledger } = worker();
+  await ledger.saveTurn(repository, key(), 0, 'a');
+  await ledger.saveTurn(repository, key(), 1, 'b');
+  await ledger.saveTurn(repository, key(), 0, 'a');
+  await worker().ledger.saveTurn(repository, key(), 1, 'b');
+  await Promise.all([worker(), worker()].map((on) => on.ledger.saveTurn(repository, key(), 2, 'c')));
+  expect(await ledger.turns(repository, key())).toEqual(['a', 'b', 'c']);
+});
+
+test('a stale writer of turns changes nothing, and is told', async () => {
+  const repository = bare();
+  const { ledger } = worker();
+  await ledger.saveTurn(repository, key(), 0, 'a');
+  await ledger.saveTurn(repository, key(), 1, 'b');
+  const stale = worker().ledger;
+  await expect(stale.saveTurn(repository, key(), 1, 'other')).rejects.toMatchObject({ nonRetryable: false });
+  await expect(stale.saveTurn(repository, key(), 3, 'd')).rejects.toMatchObject({ nonRetryable: false });
+  expect(await ledger.turns(repository, key())).toEqual(['a', 'b']);
+});
+
+test('of two workers at the same turn one is told that it was overtaken', async () => {
+  const repository = bare();
+  const both = await Promise.allSettled(
+    ['x', 'y'].map((content) => worker().ledger.saveTurn(repository, key(), 0, content)),
+  );
+  expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(await worker().ledger.turns(repository, key())).toEqual([both[0]!.status === 'fulfilled' ? 'x' : 'y']);
+});
+
+test('a turn that is saved between the look and the push is not overwritten', async () => {
+  const repository = bare();
+  const { ledger } = worker();
+  await ledger.saveTurn(repository, key(), 0, 'a');
+  const ref = 'refs/millwright-turns/shop/m1/implement/1';
+  const before = tip(repository, ref);
+  await ledger.saveTurn(repository, key(), 1, 'theirs');
+  const race = `-C ${repository} update-ref ${ref} ${tip(repository, ref)}`;
+  git(repository, 'update-ref', ref, before);
+  const saving = overtakenAt('push', race, () => worker().ledger.saveTurn(repository, key(), 1, 'mine'));
+  await expect(saving).rejects.toThrow('another worker has saved it');
+  expect(await ledger.turns(repository, key())).toEqual(['a', 'theirs']);
+});
+
+test('turns of another run at the same place are not used, and give way', async () => {
+  const repository = bare();
+  const { ledger } = worker();
+  await ledger.saveTurn(repository, key(), 0, 'old');
+  const next = key({ runId: 'run-2' });
+  expect(await ledger.turns(repository, next)).toEqual([]);
+  await ledger.saveTurn(repository, next, 0, 'new');
+  expect(await ledger.turns(repository, next)).toEqual(['new']);
+  expect(await ledger.turns(repository, key())).toEqual([]);
+});
+
+test('a stage and its parts keep their turns apart, whatever the parts are called', async () => {
+  const repository = bare();
+  const { ledger } = worker();
+  const parts = [undefined, 'api', 'API routes', '..', 'a.lock'];
+  for (const part of parts) await ledger.saveTurn(repository, key({ part }), 0, `${part}`);
+  const saved = await Promise.all(parts.map((part) => ledger.turns(repository, key({ part }))));
+  expect(saved).toEqual(parts.map((part) => [`${part}`]));
+});
+
+test('the entry of the ledger takes the place of the turns in one step', async () => {
+  const repository = bare();
+  const { ledger } = worker();
+  await ledger.saveTurn(repository, key(), 0, 'a');
+  await ledger.saveTurn(repository, key({ part: 'api' }), 0, 'b');
+  await worker().ledger.append({ repository, key: key(), files: [], message: 'Done', at: AT });
+  expect(await ledger.turns(repository, key())).toEqual([]);
+  expect(await ledger.turns(repository, key({ part: 'api' }))).toEqual(['b']);
+  await expect(ledger.saveTurn(repository, key(), 1, 'late')).rejects.toThrow('0 are saved');
+  expect(turnRefs(repository).split('\n')).toHaveLength(1);
+  expect(await ledger.entries(repository, place)).toHaveLength(1);
+});
+
+test('where the turns cannot go, the entry does not come either', async () => {
+  const repository = bare();
+  const { ledger } = worker();
+  await ledger.saveTurn(repository, key(), 0, 'a');
+  hook(repository, 'update', 'case "$1" in refs/millwright-turns/*) exit 1;; esac');
+  const appending = ledger.append({ repository, key: key(), files: [], message: 'Done', at: AT });
+  await expect(appending).rejects.toMatchObject({ type: 'RepositoryRefused' });
+  expect(await ledger.entries(repository, place)).toEqual([]);
+  expect(await ledger.turns(repository, key())).toEqual(['a']);
+});
