@@ -25,18 +25,19 @@ export type Ending = { how: 'complete' } | { how: 'skipped' | 'abandoned' | 'fai
 
 export type EngineState = {
   readonly stages: Readonly<Record<string, StageState>>;
-  readonly escalation?: Escalation;
+  /** What waits for a person, the first first. While there is any, nothing new starts. */
+  readonly escalations: readonly Escalation[];
   readonly ended?: Ending;
 };
 
 export function begin(pipeline: Pipeline): EngineState {
   const fresh: StageState = { status: 'waiting', iteration: 0, feedback: [], reworks: 0 };
-  return { stages: Object.fromEntries(stageNames(pipeline).map((name) => [name, fresh])) };
+  return { stages: Object.fromEntries(stageNames(pipeline).map((name) => [name, fresh])), escalations: [] };
 }
 
 /** The stages that may start now: all they need has ended, and nobody is being waited for. */
 export function ready(pipeline: Pipeline, state: EngineState): string[] {
-  if (state.escalation !== undefined || state.ended !== undefined) return [];
+  if (state.escalations.length > 0 || state.ended !== undefined) return [];
   const over = (name: string) => ['done', 'skipped'].includes(state.stages[name]!.status);
   return stageNames(pipeline).filter(
     (name) => state.stages[name]!.status === 'waiting' && pipeline.stages[name]!.needs.every(over),
@@ -108,12 +109,12 @@ function sendBack(pipeline: Pipeline, state: EngineState, stage: string, handoff
   if (fingerprint !== undefined && fingerprint === run.fingerprint) {
     return escalate(state, { stage, cause: 'unchanged-failure', summary: `the same again: ${summary}` });
   }
-  const counted = put(state, stage, { ...run, reworks: run.reworks + 1, fingerprint });
   if (run.reworks >= rework.max) {
     const reason = `sent back ${rework.max} times, and still: ${summary}`;
-    if (rework.then === 'fail') return { ...counted, ended: { how: 'failed', reason: `${stage}: ${reason}` } };
-    return escalate(counted, { stage, cause: 'cap', summary: reason });
+    if (rework.then === 'fail') return { ...state, ended: { how: 'failed', reason: `${stage}: ${reason}` } };
+    return escalate(state, { stage, cause: 'cap', summary: reason });
   }
+  const counted = put(state, stage, { ...run, reworks: run.reworks + 1, fingerprint });
   return rewind(pipeline, counted, reworkTarget(pipeline, stage, cause), [
     {
       from: stage,
@@ -132,22 +133,26 @@ function reworkTarget(pipeline: Pipeline, stage: string, cause: string): string 
 /** Voids a stage and everything after it. The stage keeps its work as `previous`, and hears why. */
 export function rewind(pipeline: Pipeline, state: EngineState, to: string, feedback: readonly Feedback[]): EngineState {
   const voided = [to, ...downstream(pipeline, to)];
-  return voided.reduce((after, name) => {
-    const { handoff, skipped: _, ...kept } = after.stages[name]!;
-    return put(after, name, {
-      ...kept,
-      status: 'waiting',
-      previous: handoff ?? kept.previous,
-      feedback: name === to ? feedback : [],
-    });
-  }, state);
+  const escalations = state.escalations.filter(({ stage }) => !voided.includes(stage));
+  return voided.reduce<EngineState>(
+    (after, name) => {
+      const { handoff, skipped: _, ...kept } = after.stages[name]!;
+      return put(after, name, {
+        ...kept,
+        status: 'waiting',
+        previous: handoff ?? kept.previous,
+        feedback: name === to ? feedback : [],
+      });
+    },
+    { ...state, escalations },
+  );
 }
 
 // ── what a person decides ───────────────────────────────────────────────────────────────────────────────────────
 
 /** Goes on from an escalation with a person's words, and with all its rounds again. */
 export function guide(pipeline: Pipeline, state: EngineState, by: string, note: string): EngineState {
-  const { escalation, ...rest } = state;
+  const [escalation, ...escalations] = state.escalations;
   if (escalation === undefined) return state;
   const { stage, cause } = escalation;
   const run = state.stages[stage]!;
@@ -160,18 +165,22 @@ export function guide(pipeline: Pipeline, state: EngineState, by: string, note: 
     note,
     ...(run.previous?.artifact && { artifact: run.previous.artifact }),
   };
-  return rewind(pipeline, put(rest, stage, { ...renewed, reworks: 0 }), to, [feedback]);
+  return rewind(pipeline, put({ ...state, escalations }, stage, { ...renewed, reworks: 0 }), to, [feedback]);
 }
 
 /** Leaves out the escalated stage where nothing that is merged depends on it, and the whole run where something does. */
 export function skip(pipeline: Pipeline, state: EngineState, by: string, note: string): EngineState {
-  const { escalation, ...rest } = state;
+  const [escalation, ...escalations] = state.escalations;
   if (escalation === undefined) return state;
   const { stage } = escalation;
   const reason = `skipped by ${by}: ${note || escalation.summary}`;
   if (leadsToMerge(pipeline, stage)) return { ...state, ended: { how: 'skipped', reason } };
   const values = { by, note };
-  return put(rest, stage, { ...state.stages[stage]!, status: 'skipped', skipped: { expression: reason, values } });
+  return put({ ...state, escalations }, stage, {
+    ...state.stages[stage]!,
+    status: 'skipped',
+    skipped: { expression: reason, values },
+  });
 }
 
 export function abandon(state: EngineState, by: string, note: string): EngineState {
@@ -225,8 +234,7 @@ function valuesIn(expression: string, facts: Facts): Facts {
 }
 
 function escalate(state: EngineState, escalation: Escalation): EngineState {
-  // The first reason stands: a second stage that gets stuck meanwhile is met again when the first is settled.
-  return state.escalation === undefined ? { ...state, escalation } : state;
+  return { ...state, escalations: [...state.escalations, escalation] };
 }
 
 function put(state: EngineState, stage: string, value: StageState): EngineState {

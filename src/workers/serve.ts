@@ -26,6 +26,13 @@ export function taskQueueOf(name: string): { kind: QueueKind; taskQueue: string 
   throw new Error(`there is no queue "${name}"; expected ${Object.keys(queues).join(', ')} or agents-<name>`);
 }
 
+class WorkersLogger extends DefaultLogger {
+  override log(...[level, message, meta]: Parameters<DefaultLogger['log']>): void {
+    // Only one of the queues has workflows: that the others have none is no news.
+    if (!message.startsWith('No workflows registered')) super.log(level, message, meta);
+  }
+}
+
 /** Resolves when the workers have ended; `onReady` once all of them are polling. */
 export async function serve(
   names: readonly string[],
@@ -33,7 +40,7 @@ export async function serve(
   onReady: (taskQueues: string[]) => void = () => undefined,
 ): Promise<void> {
   const wanted = names.map(taskQueueOf);
-  Runtime.install({ logger: new DefaultLogger('WARN'), shutdownSignals: ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGUSR2'] });
+  Runtime.install({ logger: new WorkersLogger('WARN'), shutdownSignals: ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGUSR2'] });
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
   try {

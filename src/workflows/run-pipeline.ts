@@ -21,7 +21,7 @@ export async function runPipeline(run: Run): Promise<Ending> {
       const end = ending(run.state);
       if (end !== undefined) return end;
       if (!run.desk.paused) ready(pipeline, run.state).forEach((stage) => launch(run, stage, underway, arrived));
-      run.desk.escalated = run.state.escalation !== undefined;
+      run.desk.escalated = run.state.escalations.length > 0;
       run.show();
 
       const { paused } = run.desk;

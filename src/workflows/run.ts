@@ -155,7 +155,7 @@ export class Run {
   #waitingFor(): Waiting | undefined {
     if (this.#result !== undefined) return undefined;
     if (this.desk.paused) return { for: 'resume', since: now(), detail: 'paused; `resume` goes on' };
-    const { escalation } = this.state;
+    const [escalation] = this.state.escalations;
     if (escalation !== undefined) {
       const detail = `${escalation.stage} (${escalation.cause}): ${escalation.summary}`;
       return { for: 'guidance', since: this.#times[escalation.stage]?.endedAt ?? now(), detail };
