@@ -1,7 +1,7 @@
 // What code, people and the gate found, written into the ledger; and how a handoff is found there again.
 import type { TestReport } from '../domain/artifacts/test-report';
 import { permanent } from '../domain/failures';
-import { summarize, type Handoff } from '../domain/handoff';
+import { noHandoff, summarize, type Handoff } from '../domain/handoff';
 import { artifactMarkdown } from '../domain/markdown';
 import { stageFolder, type EffectKey } from '../domain/names';
 import { composeReport, reportMarkdown } from '../domain/report';
@@ -41,16 +41,14 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
       });
     },
 
-    async recordDecision({ key, repository, at, ...decision }: DecisionTask): Promise<Handoff> {
-      const summary = summarize(`${decision.verdict} by ${decision.by}${decision.note ? `: ${decision.note}` : ''}`);
-      const handoff: Handoff = { status: 'ok', confidence: 1, summary, facts: decision.facts, usage: noUsage };
-      return record({
-        key,
-        repository,
-        at,
-        handoff,
-        files: [{ path: `${stageFolder(key)}/decision.json`, content: json(decision) }],
-      });
+    async recordDecision({ key, repository, at, ...decided }: DecisionTask): Promise<Handoff> {
+      const { subject, decision, by, note, decidedAt } = decided;
+      const summary = summarize(`${decision} by ${by}${note ? `: ${note}` : ''}`);
+      const sentBack = decision === 'changes-requested' && { status: 'rework' as const, cause: decision, note };
+      const facts = { subject, by, at: decidedAt };
+      const handoff: Handoff = { ...noHandoff, ...sentBack, summary, facts };
+      const files = [{ path: `${stageFolder(key)}/decision.json`, content: json(decided) }];
+      return record({ key, repository, at, handoff, files });
     },
 
     async writeReport({

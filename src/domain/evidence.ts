@@ -2,8 +2,25 @@
 import type { Definition } from './definition';
 import { demandsOf } from './definition';
 import type { EngineState } from './engine';
-import type { Evidence } from './gate';
+import type { Demand, Evidence } from './gate';
 import { stageNames, type Pipeline } from './pipeline';
+
+/** What the gate must see before this candidate may be merged. */
+export function demandFor(
+  candidate: string,
+  pipeline: Pipeline,
+  definition: Definition,
+  approvers: readonly string[],
+): Omit<Demand, 'base'> {
+  const { review, evaluate } = demandsOf(pipeline, definition.agents);
+  return {
+    candidate,
+    approvers,
+    reviews: review,
+    evaluations: evaluate,
+    sameFamilyReview: definition.sameFamilyReview,
+  };
+}
 
 export function collectEvidence(pipeline: Pipeline, definition: Definition, state: EngineState): Evidence {
   const demands = demandsOf(pipeline, definition.agents);

@@ -1,7 +1,7 @@
 // What a stage hands back to the workflow: a verdict, a reference into the ledger, and the few fields that decisions need.
 import { z } from 'zod';
 import { Sha } from './names';
-import type { Usage } from './usage';
+import { noUsage, type Usage } from './usage';
 
 export const SUMMARY_LIMIT_CHARS = 200;
 
@@ -32,4 +32,11 @@ export type Feedback = { from: string; summary: string; artifact?: ArtifactRef; 
 export function summarize(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length <= SUMMARY_LIMIT_CHARS ? line : `${line.slice(0, SUMMARY_LIMIT_CHARS - 1)}…`;
+}
+
+export const noHandoff: Handoff = { status: 'ok', confidence: 1, summary: '', facts: {}, usage: noUsage };
+
+/** What a stage hands over when it cannot go on: to an earlier stage, or to a person. */
+export function stopped(status: 'rework' | 'blocked', cause: string, why: string): Handoff {
+  return { ...noHandoff, status, cause, summary: summarize(why) };
 }

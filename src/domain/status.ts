@@ -92,29 +92,40 @@ export function outcomeWords(result: MilestoneResult): string {
 
 const marks: Record<StageStatus['state'], string> = { waiting: '·', running: '▶', done: '✓', skipped: '↷' };
 const cell = (text: string) => text.replace(/[|<>`[\]\r\n]/g, ' ');
+// The panel sets its columns side by side with nothing between them.
+const GAP = '\u00a0\u00a0\u00a0';
 
 /** The panel of the Temporal UI: Markdown, with everything that a model wrote kept from being markup. */
 export function statusMarkdown(status: Status): string {
+  const { waitingFor, milestones, decisions, usage } = status;
   const lines = [
     `**${cell(status.title)}** — ${status.state}${status.reason ? `: ${cell(status.reason)}` : ''}`,
     '',
-    ...(status.waitingFor ? [`⏳ waits for **${status.waitingFor.for}**: ${cell(status.waitingFor.detail)}`, ''] : []),
-    ...(status.waitingFor?.subject ? [`Subject: \`${status.waitingFor.subject}\``, ''] : []),
-    '| | stage | round | what came of it | cost |',
-    '|---|---|---|---|---|',
-    ...status.stages.map(
-      (stage) =>
-        `| ${marks[stage.state]} | ${stage.name} | ${stage.iteration || ''} | ${cell(stage.summary)} | ${usd(stage.usage.costUsd)} |`,
-    ),
-    ...(status.milestones.length === 0 ? [] : ['', '| milestone | state | waits for |', '|---|---|---|']),
-    ...status.milestones.map(
-      ({ id, title, state, waitingFor }) =>
-        `| ${id}: ${cell(title)} | ${state} | ${waitingFor ? cell(`${waitingFor.for}: ${waitingFor.detail}`) : ''} |`,
+    ...(waitingFor ? [`It waits for **${waitingFor.for}**: ${cell(waitingFor.detail)}`, ''] : []),
+    ...(waitingFor?.subject ? [decidedBy(waitingFor.subject), ''] : []),
+    `| stage${GAP} | what came of it${GAP} | cost |`,
+    '|:---|:---|---:|',
+    ...status.stages.map((stage) => {
+      const round = stage.iteration > 1 ? ` ×${stage.iteration}` : '';
+      const spent = usd(stage.usage.costUsd);
+      return `| ${marks[stage.state]}\u00a0${stage.name}${round}${GAP} | ${cell(outcomeOf(stage))}${GAP} | ${spent} |`;
+    }),
+    '',
+    ...(milestones.length === 0 ? [] : [`| milestone${GAP} | state${GAP} | waits for |`, '|:---|:---|:---|']),
+    ...milestones.map(
+      ({ id, title, state, waitingFor: waits }) =>
+        `| ${id}: ${cell(title)}${GAP} | ${state}${GAP} | ${waits ? cell(`${waits.for}: ${waits.detail}`) : ''} |`,
     ),
     '',
-    `Cost ${usd(status.usage.costUsd)} in ${status.usage.calls} calls. Decisions: ${status.decisions.accepted} accepted, ${status.decisions.refused} refused.`,
+    `Cost ${usd(usage.costUsd) || 'nothing'} in ${usage.calls} calls. Decisions: ${decisions.accepted} accepted, ${decisions.refused} refused.`,
   ];
   return lines.join('\n').slice(0, 15_000);
 }
+
+const outcomeOf = ({ state, summary }: StageStatus) => (state === 'skipped' ? `not needed: ${summary}` : summary);
+
+/** What a person pastes into "Send a signal": of the panel, this is what gets used. */
+const decidedBy = (subject: string) =>
+  `Decide with the signal \`approve\`, or \`requestChanges\` and a "note":\n\n\`{"subject": "${subject}", "by": "your name"}\``;
 
 const usd = (amount: number) => (amount === 0 ? '' : `$${amount.toFixed(amount < 0.1 ? 4 : 2)}`);

@@ -1,7 +1,7 @@
 // What a workflow asks of an activity: small, by reference, and with the key under which its effect is found again.
 import type { MilestonePlan } from './artifacts/milestone-plan';
 import type { Demand, Evidence } from './gate';
-import type { ArtifactRef, Facts, Feedback } from './handoff';
+import type { ArtifactRef, Feedback } from './handoff';
 import type { EffectKey, Place } from './names';
 import type { Definition } from './definition';
 import type { MilestoneRequest, ProjectRequest } from './request';
@@ -62,10 +62,10 @@ export type RecordTask = Common & { tested: Tested };
 
 export type DecisionTask = Common & {
   subject: string;
-  verdict: 'approved' | 'changes-requested';
+  decision: 'approved' | 'changes-requested';
   by: string;
   note: string;
-  facts: Facts;
+  decidedAt: string;
 };
 
 export type MergeTask = Common & {

@@ -5,11 +5,15 @@ import { PROJECT_LEDGER, Slug, type Place } from '../domain/names';
 /** The milestone of a run that was started on its own under a plain id. */
 const ALONE = 'milestone';
 
+const MilestoneId = Slug.refine((id) => id !== PROJECT_LEDGER, `"${PROJECT_LEDGER}" cannot be the id of a milestone`);
+
 export function placeOf(workflowId: string): Place {
-  const [project, milestone = ALONE, ...more] = workflowId.split('/');
-  parseInput(Slug, project, `the workflow id "${workflowId}"`);
-  parseInput(Slug, more.length > 0 ? more.join('/') : milestone, `the workflow id "${workflowId}"`);
-  return { project: project!, milestone };
+  const [project, ...rest] = workflowId.split('/');
+  const what = `the workflow id "${workflowId}"`;
+  return {
+    project: parseInput(Slug, project, what),
+    milestone: parseInput(MilestoneId, rest.length > 0 ? rest.join('/') : ALONE, what),
+  };
 }
 
 export function projectPlaceOf(workflowId: string): Place {

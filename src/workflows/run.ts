@@ -75,6 +75,11 @@ export class Run {
     return { ...this.subject.place, runId, stage, iteration, ...(part !== undefined && { part }) };
   }
 
+  /** What every activity of a stage is told. */
+  task(stage: string, iteration: number, part?: string): { key: EffectKey; repository: string; at: string } {
+    return { key: this.key(stage, iteration, part), repository: this.subject.repository, at: now() };
+  }
+
   started(stage: string): void {
     this.#times[stage] = { startedAt: now() };
   }

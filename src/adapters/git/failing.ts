@@ -20,7 +20,7 @@ const meanings: readonly [RegExp, (failure: Failure) => Error][] = [
     (f) => permanent('RepositoryRefused', `${where(f)} did not let git in: ${lastWords(f.said)}`),
   ],
   [
-    /not (?:appear to be )?a git repository|repository (?:.*not found|not exported)|error: 404/i,
+    /not (?:appear to be )?a git repository|invalid gitfile|repository (?:.*not found|not exported)|error: 404/i,
     (f) => unusable(f, `it is not a git repository (${lastWords(f.said).split('\n')[0]})`),
   ],
 ];

@@ -1,0 +1,46 @@
+// A check: the candidate is made from the base, the change and the tests, and the sandbox says what its tests show.
+import { stopped, type Handoff } from '../domain/handoff';
+import { upstream, type Stage } from '../domain/pipeline';
+import { queues } from '../domain/queues';
+import { ledger, sandbox } from './activities';
+import { patiently } from './patience';
+import type { Run } from './run';
+
+export async function check(run: Run, name: string, stage: Stage, iteration: number): Promise<Handoff> {
+  const assembled = await ledger.assembleCandidate({
+    ...run.task(name, iteration),
+    base: run.base,
+    title: run.subject.title,
+    works: worksBefore(run, name),
+  });
+  if (assembled.outcome === 'conflict') {
+    const why = `${assembled.stage} does not fit onto the base as it is now: ${assembled.paths.join(', ')}`;
+    return stopped('rework', `conflict-${assembled.stage}`, why);
+  }
+  run.candidate = assembled.candidate;
+  return runTests(run, name, stage, { iteration, base: run.base, candidate: assembled.candidate });
+}
+
+export async function runTests(
+  run: Run,
+  name: string,
+  stage: Stage,
+  at: { iteration: number; part?: string; base: string; candidate: string },
+): Promise<Handoff> {
+  const { base, candidate } = at;
+  const { repository } = run.subject;
+  const summary = `${name}, round ${at.iteration}: tests of ${candidate.slice(0, 10)} on ${base.slice(0, 10)}`;
+  const task = { repository, base, candidate, ...(stage.coverage !== undefined && { coverage: stage.coverage }) };
+  const tested = await patiently(run, name, queues.sandbox, () =>
+    sandbox.runTests.executeWithOptions({ summary }, [task]),
+  );
+  return ledger.recordTests({ ...run.task(name, at.iteration, at.part), tested });
+}
+
+/** The commits of every stage before this one that wrote something into the tree. */
+function worksBefore(run: Run, name: string): { stage: string; work: string }[] {
+  return [...upstream(run.subject.pipeline, name)].reverse().flatMap((stage) => {
+    const { work } = run.state.stages[stage]!.handoff?.facts ?? {};
+    return typeof work === 'string' ? [{ stage, work }] : [];
+  });
+}
