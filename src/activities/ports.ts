@@ -85,7 +85,7 @@ export interface Ledger {
   }): Promise<string>;
   read(repository: string, ref: Pick<ArtifactRef, 'commit' | 'path'>): Promise<string>;
   entries(repository: string, place: Place): Promise<LedgerEntry[]>;
-  /** Checkpoints of a call's finished turns, outside this process, until `append` with the same key removes them. */
+  /** Checkpoints of a call's finished turns, counted from 0, outside this process, until `append` with the same key removes them. */
   saveTurn(repository: string, key: EffectKey, turn: number, content: string): Promise<void>;
   turns(repository: string, key: EffectKey): Promise<string[]>;
 }
@@ -158,7 +158,7 @@ export interface Model {
 
 export type SandboxRun = {
   command: readonly string[];
-  /** A folder of the host that becomes /box, writable. */
+  /** A folder of the host that is copied to /box: what the command writes there is gone with it. */
   folder: string;
   /** Further folders or files of the host, read-only. */
   readOnly?: readonly { from: string; to: string }[];

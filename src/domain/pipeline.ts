@@ -36,7 +36,7 @@ export const Stage = z
     if (named.length !== 1)
       refuse(`expected exactly one of ${kinds.join(', ')}, found ${named.join(' and ') || 'none'}`);
     if (stage.fanOut !== undefined && stage.agent === undefined) refuse('fanOut goes with agent');
-    if (stage.forEach !== undefined && stage.pipeline === undefined) refuse('forEach goes with pipeline');
+    if ((stage.forEach === undefined) !== (stage.pipeline === undefined)) refuse('pipeline and forEach go together');
     if (stage.coverage !== undefined && stage.check === undefined) refuse('coverage goes with check');
     if (stage.rubric !== undefined && stage.agent === undefined) refuse('rubric goes with agent');
   });

@@ -7,10 +7,15 @@ export const Usage = z.object({
   costUsd: z.number().nonnegative(),
   ms: z.number().nonnegative(),
   calls: z.number().int().nonnegative(),
+  estimated: z
+    .number()
+    .int()
+    .nonnegative()
+    .describe('calls whose tokens were counted here, because the endpoint told none that can be true'),
 });
 export type Usage = z.infer<typeof Usage>;
 
-export const noUsage: Usage = { inputTokens: 0, outputTokens: 0, costUsd: 0, ms: 0, calls: 0 };
+export const noUsage: Usage = { inputTokens: 0, outputTokens: 0, costUsd: 0, ms: 0, calls: 0, estimated: 0 };
 
 export function addUsage(...parts: readonly Usage[]): Usage {
   return parts.reduce(
@@ -20,6 +25,7 @@ export function addUsage(...parts: readonly Usage[]): Usage {
       costUsd: sum.costUsd + part.costUsd,
       ms: sum.ms + part.ms,
       calls: sum.calls + part.calls,
+      estimated: sum.estimated + part.estimated,
     }),
     noUsage,
   );

@@ -179,7 +179,11 @@ describe('what it cost', () => {
     ['nothing for something', { inputTokens: 0, outputTokens: 0 }],
   ])('is counted from the characters when usage is %s', async (_, usage) => {
     const answer = await answers({ text: 'x'.repeat(400), usage });
-    expect(answer.usage).toMatchObject({ inputTokens: scripted.calls[0]!.inputTokens, outputTokens: 100 });
+    expect(answer.usage).toMatchObject({
+      inputTokens: scripted.calls[0]!.inputTokens,
+      outputTokens: 100,
+      estimated: 1,
+    });
   });
 
   test('is what the endpoint says when that can be true, thoughts included', async () => {

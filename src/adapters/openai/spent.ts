@@ -23,17 +23,26 @@ export type Spent = {
 
 export function usageOf({ call, told, requestChars, receivedChars, ms }: Spent): Usage {
   const { prompt_tokens, completion_tokens } = Told.parse(told);
-  const inputTokens = believed(prompt_tokens, requestChars, requestChars * BYTES_PER_CHAR + TEMPLATE_TOKENS);
+  const input = believed(prompt_tokens, requestChars, requestChars * BYTES_PER_CHAR + TEMPLATE_TOKENS);
   // Thoughts that were not sent are told of, and paid for.
   const mostOutput = Math.max(call.limits.outputTokens, receivedChars * BYTES_PER_CHAR) + TEMPLATE_TOKENS;
-  const outputTokens = believed(completion_tokens, receivedChars, mostOutput);
-  return { inputTokens, outputTokens, costUsd: costUsd(call.price, inputTokens, outputTokens), ms, calls: 1 };
+  const output = believed(completion_tokens, receivedChars, mostOutput);
+  return {
+    inputTokens: input.tokens,
+    outputTokens: output.tokens,
+    costUsd: costUsd(call.price, input.tokens, output.tokens),
+    ms,
+    calls: 1,
+    estimated: input.estimated || output.estimated ? 1 : 0,
+  };
 }
 
-function believed(told: unknown, chars: number, most: number): number {
+function believed(told: unknown, chars: number, most: number): { tokens: number; estimated: boolean } {
   const least = chars > 0 ? 1 : 0;
   const possible = typeof told === 'number' && Number.isInteger(told) && told >= least && told <= most;
-  return possible ? told : Math.ceil(chars / CHARS_PER_TOKEN);
+  return possible
+    ? { tokens: told, estimated: false }
+    : { tokens: Math.ceil(chars / CHARS_PER_TOKEN), estimated: true };
 }
 
 const costUsd = (price: ModelCall['price'], inputTokens: number, outputTokens: number): number =>
