@@ -4,7 +4,8 @@ export const paints = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2, bold: 
 export type Paint = keyof typeof paints;
 
 export function painter(color: boolean): (paint: Paint | undefined, text: string) => string {
-  return (paint, text) => (color && paint !== undefined && text !== '' ? `\u001b[${paints[paint]}m${text}\u001b[0m` : text);
+  return (paint, text) =>
+    color && paint !== undefined && text !== '' ? `\u001b[${paints[paint]}m${text}\u001b[0m` : text;
 }
 
 /** https://no-color.org */

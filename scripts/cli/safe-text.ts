@@ -12,7 +12,7 @@ export const oneLine = (text: string): string => manyLines(text).replace(/\s+/g,
 export function manyLines(text: string): string {
   return text
     .replace(ESCAPES, '')
-    .replace(/\r\n?|[\u0085\u2028\u2029\u000b\u000c]/g, '\n')
+    .replace(/\r\n?|[\u0085\u2028\u2029\v\f]/g, '\n')
     .replace(/\t/g, '  ')
     .replace(/(?!\n)\p{Cc}|\p{Cf}|\p{Variation_Selector}/gu, '')
     .replace(/[\p{Cs}\p{Co}]/gu, '\ufffd');

@@ -1,5 +1,5 @@
 // How a run is seen from here: its own account and its milestones', or, where no worker is up to give one, what the server has on record.
-import { QueryNotRegisteredError, type WorkflowExecutionDescription } from '@temporalio/client';
+import { QueryNotRegisteredError, WorkflowFailedError, type WorkflowExecutionDescription } from '@temporalio/client';
 import { searchAttributes } from '../../src/domain/names';
 import type { MilestoneStatus, Status } from '../../src/domain/status';
 import { status as statusQuery } from '../../src/workflows/messages';
@@ -14,6 +14,8 @@ export type Sight = {
   /** As the search attributes have it, or, when it has failed, Temporal. */
   state: string;
   waitingFor?: string;
+  /** Why its workflow did not come to an end of its own. */
+  failure?: string;
   /** Its own account; without it, `silence` says why there is none. */
   status?: Status;
   silence?: string;
@@ -60,12 +62,17 @@ async function seeOne(server: Connected, id: string): Promise<Sight> {
     ),
   ]);
   const over = description.status.name !== 'RUNNING';
-  const state = isCutShort(description) ? 'failed' : (attribute(description, 'state') ?? 'running');
+  const failure = isCutShort(description) ? await failureOf(server, description) : undefined;
+  const state = failure === undefined ? (attribute(description, 'state') ?? 'running') : 'failed';
   const waitingFor = over ? undefined : attribute(description, 'waitingFor');
   return {
-    ...{ id, over, state, milestones: [], retries: retriesIn(id, description) },
+    ...{ id, over, state },
     ...(waitingFor !== undefined && { waitingFor }),
-    ...('status' in told ? { status: settled(told.status, description) } : { silence: reasonOf(told.error) }),
+    ...(failure !== undefined && { failure }),
+    ...('status' in told
+      ? { status: settled(told.status, description, failure) }
+      : { silence: silenceIn(told.error, failure) }),
+    ...{ milestones: [], retries: retriesIn(id, description) },
   };
 }
 
@@ -79,15 +86,24 @@ export function attribute(
 
 const isCutShort = ({ status }: WorkflowExecutionDescription) => !['RUNNING', 'COMPLETED'].includes(status.name);
 
-/** A run that failed or was terminated could not say so itself. */
-function settled(status: Status, description: WorkflowExecutionDescription): Status {
-  if (!isCutShort(description)) return status;
-  const { waitingFor: _, ...rest } = status;
-  const reason = `its workflow is ${description.status.name.toLowerCase().replaceAll('_', ' ')}`;
-  return { ...rest, state: 'failed', reason, endedAt: description.closeTime?.toISOString() ?? status.startedAt };
+async function failureOf(server: Connected, { workflowId, runId, status }: WorkflowExecutionDescription) {
+  const end = server.client.workflow.getHandle(workflowId, runId).result();
+  const error = await ask(server, () => end).catch((error: unknown) => error);
+  const cause = error instanceof WorkflowFailedError ? rootCause(error) : undefined;
+  return cause?.message || `its workflow is ${status.name.toLowerCase().replaceAll('_', ' ')}`;
 }
 
-function reasonOf(error: unknown): string {
+const rootCause = (error: Error): Error => (error.cause instanceof Error ? rootCause(error.cause) : error);
+
+/** A run that failed or was terminated could not say so itself. */
+function settled(status: Status, { closeTime }: WorkflowExecutionDescription, failure: string | undefined): Status {
+  if (failure === undefined) return status;
+  const { waitingFor: _, ...rest } = status;
+  return { ...rest, state: 'failed', reason: failure, endedAt: closeTime?.toISOString() ?? status.startedAt };
+}
+
+function silenceIn(error: unknown, failure: string | undefined): string {
+  if (failure !== undefined) return failure;
   if (error instanceof QueryNotRegisteredError) return 'it has not opened its repository yet';
   return 'no worker answers; start one: npm run worker';
 }

@@ -27,7 +27,8 @@ export type RunningProcess = {
   exited: Promise<Exit>;
   /** Waits until it has printed this; an error in words when it ends first, or takes too long. */
   said(pattern: RegExp, withinSeconds?: number): Promise<RegExpMatchArray>;
-  stop(): Promise<void>;
+  /** SIGTERM, and SIGKILL when the grace is over. */
+  stop(graceSeconds?: number): Promise<void>;
 };
 
 export class Processes {
@@ -42,15 +43,15 @@ export class Processes {
     const started: RunningProcess = {
       ...{ name: options.name, pid, log, exited },
       said: (pattern, withinSeconds = 30) => said(started, pattern, withinSeconds),
-      stop: async () => void (await guarded.stop()),
+      stop: async (graceSeconds) => void (await guarded.stop(graceSeconds)),
     };
     this.running.push(started);
     return started;
   }
 
   /** Ends them one after the other, the last started first: what others depend on goes last. */
-  async close(): Promise<void> {
-    for (const started of this.running.splice(0).reverse()) await started.stop();
+  async close(graceSeconds?: number): Promise<void> {
+    for (const started of this.running.splice(0).reverse()) await started.stop(graceSeconds);
   }
 }
 

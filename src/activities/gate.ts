@@ -61,6 +61,12 @@ export function createGateActivities(deps: { trees: Trees; ledger: Ledger; baseB
   }
 
   async function afterMove(repository: string, head: string, candidate: string): Promise<Merged> {
+    if (await trees.isAncestor(repository, candidate, head)) {
+      return {
+        outcome: 'refused',
+        reasons: [`${candidate.slice(0, 10)} is in the base already, by another merge than this run's`],
+      };
+    }
     const { conflicts } = await trees.mergeTree(repository, head, candidate);
     return conflicts.length > 0 ? { outcome: 'conflict', head, paths: conflicts } : { outcome: 'moved', head };
   }

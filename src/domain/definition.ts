@@ -28,6 +28,14 @@ export type Parts = Pick<Definition, 'pipelines' | 'models' | 'sameFamilyReview'
 /** What is wrong with one pipeline, each with where in its file it stands. Empty: sound. */
 export function pipelineProblems(pipeline: Pipeline, parts: Parts): Problem[] {
   const problems = stageNames(pipeline).flatMap((name) => stageProblems(pipeline, name, parts));
+  for (const kind of ['check', 'merge', 'approval'] as const) {
+    const [, second] = stageNames(pipeline).filter((name) => pipeline.stages[name]![kind] !== undefined);
+    if (second !== undefined)
+      problems.push({
+        path: ['stages', second],
+        message: `a pipeline has one ${kind} at most, and this is its second`,
+      });
+  }
   const cycle = firstCycle(stageNames(pipeline).map((id) => ({ id, dependencies: pipeline.stages[id]!.needs })));
   if (cycle !== undefined)
     problems.push({

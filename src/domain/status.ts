@@ -106,7 +106,7 @@ export function statusMarkdown(status: Status): string {
     `| stage${GAP} | what came of it${GAP} | cost |`,
     '|:---|:---|---:|',
     ...status.stages.map((stage) => {
-      const round = stage.iteration > 1 ? ` ×${stage.iteration}` : '';
+      const round = stage.iteration > 1 ? `\u00a0×${stage.iteration}` : '';
       const spent = usd(stage.usage.costUsd);
       return `| ${marks[stage.state]}\u00a0${stage.name}${round}${GAP} | ${cell(outcomeOf(stage))}${GAP} | ${spent} |`;
     }),

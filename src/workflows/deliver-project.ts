@@ -39,6 +39,7 @@ export async function deliverProject(input: unknown): Promise<ProjectResult> {
   setHandler(milestoneReport, (report) => run.heard(report));
 
   const end = await runPipeline(run);
+  if (end.how !== 'complete') run.leaveMilestones(end.reason);
   const report = await ledger.writeReport({ key: run.key('report', 1), repository, at: now(), status: run.status() });
   run.finish(end.how === 'complete' ? { outcome: 'complete' } : { outcome: end.how, reason: end.reason });
   return {

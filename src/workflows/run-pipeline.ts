@@ -29,6 +29,9 @@ export async function runPipeline(run: Run): Promise<Ending> {
       for (const result of arrived.splice(0)) settleResult(run, result, underway);
       for (let order = run.desk.nextOrder(); order !== undefined; order = run.desk.nextOrder()) obey(run, order);
     }
+  } catch (error) {
+    if (isCancellation(error)) run.finish({ outcome: 'abandoned', reason: 'the workflow was cancelled' });
+    throw error;
   } finally {
     for (const { scope } of underway.values()) scope.cancel();
   }

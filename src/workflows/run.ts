@@ -109,10 +109,20 @@ export class Run {
     this.show();
   }
 
+  /** Milestones that a run leaves behind when it ends before them. */
+  leaveMilestones(reason: string): void {
+    for (const [id, milestone] of this.milestones) {
+      if (milestone.state !== 'running' && milestone.state !== 'planned') continue;
+      const { waitingFor: _, ...left } = milestone;
+      this.milestones.set(id, { ...left, state: 'abandoned', reason });
+    }
+  }
+
   finish(result: MilestoneResult): void {
     this.#result = result;
     this.#endedAt = now();
     this.#waits.clear();
+    if ('reason' in result) this.leaveMilestones(result.reason);
     this.show();
   }
 

@@ -2,6 +2,7 @@
 // review that sends work back (login) and one first version that fails its tests (notes).
 import type { Scenario, ScriptedCall } from '../../scripted-model/server';
 import * as accounts from './accounts/script';
+import { changeAskedFor } from './asked';
 import * as hardening from './hardening/script';
 import * as login from './login/script';
 import type { MilestoneScript } from './milestone';
@@ -45,7 +46,7 @@ function milestoneAnswer(call: ScriptedCall): unknown {
     case 'design':
       return first(call, script.architecture);
     case 'implement':
-      return version(call, script.changes);
+      return changeAskedFor(call, textOf(call)) ?? version(call, script.changes);
     case 'tests':
       return first(call, script.tests);
     case 'review':
