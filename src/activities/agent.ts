@@ -112,12 +112,12 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
       return { status: 'blocked', cause, confidence: 0, summary: summarize(`${cause}: ${reason}`), facts: by, usage };
     }
     const { artifact } = conversation;
-    const { facts, ...verdict } = judgeArtifact(task.agent.writes, artifact as never);
+    const { facts, why, ...verdict } = judgeArtifact(task.agent.writes, artifact as never);
     return {
       ...verdict,
       confidence: artifact.confidence,
       artifact: { kind: task.agent.writes, commit: '', path: `${stageFolder(task.key)}/${task.agent.writes}.json` },
-      summary: summarize(artifact.summary),
+      summary: summarize(why === undefined ? artifact.summary : `${why}: ${artifact.summary}`),
       facts: {
         ...by,
         ...facts,

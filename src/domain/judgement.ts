@@ -4,7 +4,8 @@ import type { Facts, Handoff } from './handoff';
 import { judgeScores, scoresOf } from './rubric';
 import { fingerprint } from './verification';
 
-export type Judgement = Pick<Handoff, 'status' | 'cause' | 'fingerprint'> & { facts: Facts };
+/** `why` is what the arithmetic found, where it is not ok: the model's own summary may well praise. */
+export type Judgement = Pick<Handoff, 'status' | 'cause' | 'fingerprint'> & { why?: string; facts: Facts };
 
 type Judges = { [K in ArtifactKind]?: (artifact: Artifact<K>) => Judgement };
 
@@ -25,7 +26,8 @@ const judges: Judges = {
     const facts = { verdict: review.verdict, score: review.score, issues: review.issues.length, criticals, unmet };
     if (review.verdict === 'passed' && criticals === 0) return ok(facts);
     const said = review.issues.map(({ location, description }) => `${location} ${description}`).sort();
-    return { status: 'rework', cause: 'review', fingerprint: fingerprint(['review', ...said]), facts };
+    const why = criticals > 0 ? `${criticals} critical of ${review.issues.length} issues` : 'it needs revision';
+    return { status: 'rework', cause: 'review', why, fingerprint: fingerprint(['review', ...said]), facts };
   },
 
   Evaluation(evaluation) {
@@ -35,6 +37,7 @@ const judges: Judges = {
     return {
       status: 'rework',
       cause: 'evaluation',
+      why: verdict.why,
       fingerprint: fingerprint([verdict.why, evaluation.feedback]),
       facts,
     };

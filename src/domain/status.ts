@@ -1,10 +1,11 @@
 // What a run says of itself: the tree of stages, what it costs, what it waits for. Plain data, and the table made from it.
+import { z } from 'zod';
 import type { DecisionRecord } from './decision';
 import type { EngineState } from './engine';
 import type { Facts } from './handoff';
 import { stageKind, stageNames, type Pipeline, type StageKind } from './pipeline';
 import type { MilestoneResult, Outcome, Planned } from './schedule';
-import type { Usage } from './usage';
+import { Usage } from './usage';
 
 export type WaitReason =
   'approval' | 'plan' | 'guidance' | 'credentials' | 'sandbox' | 'resume' | 'milestones' | `worker:${string}`;
@@ -53,7 +54,19 @@ export type Status = {
 };
 
 /** What a milestone tells its project, each time that what it waits for changes. */
-export type MilestoneReport = { id: string; waitingFor?: Waiting; usage: Usage };
+export const MilestoneReport = z.object({
+  id: z.string(),
+  usage: Usage,
+  waitingFor: z
+    .object({
+      for: z.string().transform((reason) => reason as WaitReason),
+      since: z.string(),
+      detail: z.string().max(1_000),
+      subject: z.string().max(64).optional(),
+    })
+    .optional(),
+});
+export type MilestoneReport = z.input<typeof MilestoneReport>;
 
 export function stageStatuses(
   pipeline: Pipeline,

@@ -47,11 +47,15 @@ export function verify(runs: Runs, demand: { suite: readonly string[]; coverage?
             ? ['coverage', 'fix']
             : [undefined, null];
   const objections = [...broken, ...weak, ...failing, ...thin];
+  const failures = failuresIn(runs);
   return {
     green: cause === undefined,
-    ...(cause && { cause, fingerprint: fingerprint([cause, ...objections]) }),
+    ...(cause && {
+      cause,
+      fingerprint: fingerprint([cause, ...objections, ...failures.map(({ error }) => gist(error))]),
+    }),
     objections,
-    failures: failuresIn(runs),
+    failures,
     ...counts(judged(runs)),
     coverage: runs.green.coverage,
     recommendation,
@@ -147,6 +151,13 @@ function counts(cases: readonly TestCase[]) {
 }
 
 const firstLine = (text: string) => text.split('\n')[0]!.slice(0, 300);
+
+/** What an error says, without the places that it went through: they move whenever the code does. */
+function gist(error: string): string {
+  const lines = error.split('\n');
+  const raised = lines.filter((line) => /^E\s/.test(line)); // as pytest marks it, below a listing of the code
+  return (raised.length > 0 ? raised : lines.filter((line) => !/^\s+at /.test(line))).join('\n');
+}
 
 /** FNV-1a: enough to see that a failure is the same again, with what changes between runs left out. */
 export function fingerprint(parts: readonly string[]): string {

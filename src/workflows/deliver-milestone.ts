@@ -8,6 +8,7 @@ import { MilestoneRequest } from '../domain/request';
 import type { MilestoneResult } from '../domain/schedule';
 import type { MilestoneBrief } from '../domain/tasks';
 import { ledger } from './activities';
+import { announce, type Announcement } from './announce';
 import { Desk } from './desk';
 import { placeOf } from './place';
 import { now, Run, type Subject } from './run';
@@ -29,12 +30,19 @@ export type Inherited = {
 export async function deliverMilestone(input: unknown, inherited?: Inherited): Promise<MilestoneResult> {
   const opening = inherited ?? parseInput(MilestoneRequest, input, 'request');
   const desk = new Desk(opening.approvers);
+  announce(about(opening), desk);
   const run = new Run('definition' in opening ? await openInherited(opening) : await openAlone(opening), desk);
 
   const end = await runPipeline(run);
   const result = resultOf(run, end);
   run.finish(result);
   return result;
+}
+
+function about(opening: Inherited | MilestoneRequest): Announcement {
+  const { repository, pipeline } = opening;
+  const title = 'request' in opening ? (opening.title ?? opening.request.split('\n')[0]!.slice(0, 120)) : opening.title;
+  return { kind: 'milestone', title, repository, pipeline };
 }
 
 async function openInherited(inherited: Inherited): Promise<Subject> {

@@ -5,6 +5,7 @@ import type { Ending } from '../domain/engine';
 import { ProjectRequest } from '../domain/request';
 import type { MilestoneStatus } from '../domain/status';
 import { ledger } from './activities';
+import { announce } from './announce';
 import { Desk } from './desk';
 import { forwardTo } from './forward';
 import { milestoneReport } from './messages';
@@ -26,10 +27,11 @@ export async function deliverProject(input: unknown): Promise<ProjectResult> {
   const milestones: Run['milestones'] = new Map();
   const desk = new Desk(request.approvers, forwardTo(milestones));
 
-  const { branch, head, definition } = await ledger.openProject({ place, runId, at: now(), request });
   const { repository, approvers, maxParallel, agreePlan } = request;
-  const subject = { place, repository, branch, base: head, definition, approvers, maxParallel };
   const title = request.request.split('\n')[0]!.slice(0, 120);
+  announce({ kind: 'project', title, repository, pipeline: request.pipeline }, desk);
+  const { branch, head, definition } = await ledger.openProject({ place, runId, at: now(), request });
+  const subject = { place, repository, branch, base: head, definition, approvers, maxParallel };
   const pipeline = definition.pipelines[definition.top]!;
   const run = new Run(
     { ...subject, title, pipeline, known: { request: { agreePlan, maxParallel } } },

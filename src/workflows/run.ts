@@ -16,7 +16,7 @@ import type { MilestoneResult } from '../domain/schedule';
 import {
   stageStatuses,
   statusMarkdown,
-  type MilestoneReport,
+  MilestoneReport,
   type MilestoneStatus,
   type StageTimes,
   type Status,
@@ -99,13 +99,14 @@ export class Run {
     if (this.#waits.delete(stage)) this.show();
   }
 
-  /** A milestone has said what it waits for now. */
-  heard({ id, waitingFor, usage }: MilestoneReport): void {
-    const { waitingFor: _, ...before } = this.milestones.get(id) ?? {};
-    if (!('workflowId' in before)) return;
-    this.milestones.set(id, { ...before, usage, ...(waitingFor !== undefined && { waitingFor }) } as MilestoneStatus & {
-      usage: Usage;
-    });
+  /** A milestone has said what it waits for now. Anybody may send this signal, so what does not fit is left aside. */
+  heard(input: unknown): void {
+    const report = MilestoneReport.safeParse(input);
+    const known = report.success ? this.milestones.get(report.data.id) : undefined;
+    if (!report.success || known === undefined) return;
+    const { waitingFor: _, ...before } = known;
+    const { usage, waitingFor } = report.data;
+    this.milestones.set(known.id, { ...before, usage, ...(waitingFor !== undefined && { waitingFor }) });
     this.show();
   }
 
