@@ -156,3 +156,18 @@ test('the same failure has the same fingerprint, also when its timing and its po
   expect(failing('got 500 from :45123 after 12 ms')).toBe(failing('got 500 from :39001 after 7 ms'));
   expect(failing('got 500')).not.toBe(failing('got 404'));
 });
+
+test('a failure that comes with another value is another failure, and one that has only moved is the same', () => {
+  const failing = (value: number, line: number) =>
+    verdict({
+      green: ran([
+        old('passed'),
+        fresh(
+          'failed',
+          `AssertionError: Expected values to be strictly equal:\n\n${value} !== 5\n\n    at /box/src/add.js:${line}:3`,
+        ),
+      ]),
+    }).fingerprint;
+  expect(failing(-1, 3)).toBe(failing(-1, 8));
+  expect(failing(-1, 3)).not.toBe(failing(6, 3));
+});

@@ -1,0 +1,53 @@
+// The way of `approve` and `request-changes`: find what waits, show it, ask, send, and say what became of it.
+import type { DecisionKind } from '../../src/domain/decision';
+import { confirm } from './confirm';
+import { decide, demandDecision } from './decide';
+import { Ended, exitCodes } from './exit-codes';
+import { tellOutcome } from './outcome';
+import { readChanges } from './repository-reading';
+import { oneLine } from './safe-text';
+import { withServer, type Connected } from './server';
+import { seeRun } from './sight';
+import { candidateLines, planLines } from './subject-lines';
+import { approvalsIn, pickApproval, waitsOf, type Wait } from './waits';
+
+export type ApprovalOptions = { candidate?: string; by: string; note?: string; yes?: boolean; json?: boolean };
+
+type Approval = Wait & { subject: string };
+
+export function settleApproval(
+  kind: Extract<DecisionKind, 'approve' | 'requestChanges'>,
+  id: string,
+  options: ApprovalOptions,
+): Promise<void> {
+  const { by, note, json = false } = options;
+  const named = options.candidate === undefined ? undefined : demandPrefix(options.candidate);
+  return withServer(async (server) => {
+    const { run, waiting, subject } = await findApproval(server, id, named);
+    const decision = demandDecision(kind, { subject, by: by.trim(), note });
+    const lines = waiting.for === 'plan' ? planLines(run, subject) : await candidate(run, subject);
+    if (!json) console.log(`${lines.join('\n')}\n`);
+    await confirm(kind === 'approve' ? 'Approve it?' : 'Send it back?', options);
+    tellOutcome(run.id, await decide(server, run.id, kind, decision), json);
+  });
+}
+
+const candidate = async (run: Wait['run'], subject: string) =>
+  candidateLines(run, subject, await readChanges(run, subject));
+
+function demandPrefix(text: string): string {
+  if (/^[0-9a-f]{7,64}$/i.test(text)) return text.toLowerCase();
+  throw new Ended(exitCodes.usage, `--candidate: "${oneLine(text).slice(0, 80)}" is not 7 or more digits of a commit`);
+}
+
+async function findApproval(server: Connected, id: string, named: string | undefined): Promise<Approval> {
+  const { status, milestones, silence } = await seeRun(server, id);
+  if (status === undefined) {
+    throw new Ended(exitCodes.unanswered, `${id} cannot say what waits for an approval: ${oneLine(silence ?? '')}`);
+  }
+  const found = pickApproval(approvalsIn(waitsOf(status, milestones)), named);
+  if ('picked' in found) return found.picked;
+  if ('none' in found) throw new Ended(exitCodes.refused, `Refused, and nothing was sent to ${id}: ${found.none}.`);
+  const list = found.several.map(({ run, subject }) => `  ${run.id}  ${subject}  ${oneLine(run.title)}`);
+  throw new Ended(exitCodes.usage, `Several wait in ${id}; name one by its id, or by --candidate:\n${list.join('\n')}`);
+}

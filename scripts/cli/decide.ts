@@ -1,0 +1,75 @@
+// Sends a person's decision as a signal, and waits until the run has written down what became of it.
+import { setTimeout as pause } from 'node:timers/promises';
+import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import type { SignalDefinition } from '@temporalio/workflow';
+import { decisions, type Decision, type DecisionKind, type DecisionRecord } from '../../src/domain/decision';
+import { decisions as recordsQuery, decisionSignals } from '../../src/workflows/messages';
+import { Ended, exitCodes } from './exit-codes';
+import { ask, isUnreached, missingRun, type Connected } from './server';
+import { asOption, demand } from './wording';
+
+const RECORD_SECONDS = 20;
+const NOTE_RECORDED_CHARS = 400;
+
+/** Checks locally what the run would refuse as malformed. */
+export const demandDecision = <K extends DecisionKind>(kind: K, input: Record<string, unknown>): Decision<K> =>
+  demand(decisions[kind], withoutEmpty(input), asOption) as Decision<K>;
+
+const withoutEmpty = (input: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+
+export async function decide(
+  server: Connected,
+  run: string,
+  kind: DecisionKind,
+  decision: Decision,
+): Promise<DecisionRecord> {
+  const handle = server.client.workflow.getHandle(run);
+  const records = () => ask(server, () => handle.query(recordsQuery), 5);
+  const before = await records().catch((error: unknown) => unheard(error, run, server));
+  const signal = decisionSignals[kind] as SignalDefinition<[Decision]>;
+  await ask(server, () => handle.signal(signal, decision)).catch((error: unknown) => {
+    throw error instanceof WorkflowNotFoundError ? new Ended(exitCodes.refused, `${run} has ended already.`) : error;
+  });
+  for (const deadline = Date.now() + RECORD_SECONDS * 1000; Date.now() < deadline; await pause(100)) {
+    const record = newRecord(before, await records().catch(() => before), kind, decision);
+    if (record !== undefined) return record;
+  }
+  throw new Ended(
+    exitCodes.unanswered,
+    `The decision has been sent to ${run}, and no worker has taken it up within ${RECORD_SECONDS} seconds. ` +
+      `It will count once one is up (npm run worker); what becomes of it: npm run status -- ${run}`,
+  );
+}
+
+/** The server is there: a question to the run that it cannot pass on is one that no worker takes. */
+function unheard(error: unknown, run: string, server: Connected): never {
+  const missing = missingRun(error, run, server);
+  if (missing !== error) throw missing;
+  if (!isGrpcServiceError(error instanceof Error ? error.cause : error) && !isUnreached(error)) throw error;
+  const words = `No worker answers for ${run}, so nothing was sent. Start one (npm run worker), then do this again.`;
+  throw new Ended(exitCodes.unanswered, words);
+}
+
+/** The record of this very decision: one that was not there before, of the same kind, person and subject. */
+export function newRecord(
+  before: readonly DecisionRecord[],
+  after: readonly DecisionRecord[],
+  kind: DecisionKind,
+  { by, subject, note }: { by: string; subject?: string; note?: string },
+): DecisionRecord | undefined {
+  const fresh = after.slice(overlap(before, after));
+  return fresh.find(
+    (record) =>
+      record.kind === kind &&
+      record.by === by &&
+      record.subject === subject &&
+      (record.note ?? '') === (note ?? '').slice(0, NOTE_RECORDED_CHARS),
+  );
+}
+
+/** Records are kept up to a limit, the oldest going first: how many of those after were there before. */
+function overlap(before: readonly DecisionRecord[], after: readonly DecisionRecord[]): number {
+  const last = JSON.stringify(before.at(-1));
+  return before.length === 0 ? 0 : after.findLastIndex((record) => JSON.stringify(record) === last) + 1;
+}

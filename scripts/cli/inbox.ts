@@ -1,0 +1,85 @@
+// All runs at a glance, from the visibility store alone, so that it works with no worker up: what stands where, and what waits for somebody.
+import type { WorkflowExecutionInfo } from '@temporalio/client';
+import { duration } from './amounts';
+import { cut, fill, widthOf } from './columns';
+import { painter } from './colour';
+import { oneLine } from './safe-text';
+import { stateMark } from './run-notes';
+import { ask, type Connected } from './server';
+import { attribute } from './sight';
+
+const RUNNING_LIMIT = 1_000;
+const ENDED_LIMIT = 20;
+const TYPES = "WorkflowType IN ('deliverProject', 'deliverMilestone')";
+
+export type InboxEntry = {
+  id: string;
+  kind: 'project' | 'milestone';
+  state: string;
+  title: string;
+  startedAt: string;
+  endedAt?: string;
+  waitsFor: { id: string; reason: string }[];
+};
+
+export async function readInbox(server: Connected): Promise<InboxEntry[]> {
+  const running = await list(server, `${TYPES} AND ExecutionStatus = 'Running'`, RUNNING_LIMIT);
+  const projects = await list(server, "WorkflowType = 'deliverProject' AND ExecutionStatus != 'Running'", ENDED_LIMIT);
+  const alone = await list(server, "WorkflowType = 'deliverMilestone' AND ExecutionStatus != 'Running'", ENDED_LIMIT);
+  return inboxOf([...running, ...projects, ...alone]);
+}
+
+async function list(server: Connected, query: string, limit: number): Promise<WorkflowExecutionInfo[]> {
+  return ask(server, async () => {
+    const found: WorkflowExecutionInfo[] = [];
+    for await (const info of server.client.workflow.list({ query, pageSize: Math.min(limit, 100) })) {
+      if (found.push(info) === limit) break;
+    }
+    return found;
+  });
+}
+
+/** Projects, and milestones that were started alone, each with what it and its milestones wait for. */
+export function inboxOf(runs: readonly WorkflowExecutionInfo[]): InboxEntry[] {
+  const tops = runs.filter(({ parentExecution }) => !parentExecution?.workflowId);
+  return tops.map((run) => {
+    const own = runs.filter((other) => other === run || other.parentExecution?.runId === run.runId);
+    return {
+      id: run.workflowId,
+      kind: run.type === 'deliverProject' ? 'project' : 'milestone',
+      state: stateOf(run),
+      title: typeof run.memo?.title === 'string' ? run.memo.title : '',
+      startedAt: run.startTime.toISOString(),
+      ...(run.closeTime && { endedAt: run.closeTime.toISOString() }),
+      waitsFor: own.flatMap(waitOf),
+    };
+  });
+}
+
+function stateOf(run: WorkflowExecutionInfo): string {
+  const { name } = run.status;
+  if (name === 'RUNNING' || name === 'COMPLETED') return attribute(run, 'state') ?? name.toLowerCase();
+  return name.toLowerCase().replaceAll('_', ' ');
+}
+
+function waitOf(run: WorkflowExecutionInfo): { id: string; reason: string }[] {
+  const reason = run.status.name === 'RUNNING' ? attribute(run, 'waitingFor') : undefined;
+  return reason === undefined ? [] : [{ id: run.workflowId, reason }];
+}
+
+export function drawInbox(entries: readonly InboxEntry[], now: Date, width: number, color: boolean): string[] {
+  const paint = painter(color);
+  const idWidth = Math.min(40, Math.max(...entries.map(({ id }) => widthOf(id))));
+  return entries.flatMap((entry) => {
+    const { id, state, title, startedAt, endedAt, waitsFor } = entry;
+    const { mark, paint: markPaint } = stateMark(waitsFor.length > 0 ? 'waiting' : state);
+    const since = endedAt ?? startedAt;
+    const age = `${endedAt === undefined ? 'for' : 'ended'} ${duration(now.getTime() - Date.parse(since))}`;
+    const words = `${fill(oneLine(id), idWidth)}  ${state} ${age}${endedAt === undefined ? '' : ' ago'}  ${oneLine(title)}`;
+    const waits = waitsFor.map(({ id, reason }) => `    waits for ${oneLine(reason)}: ${oneLine(id)}`);
+    return [
+      `${paint(markPaint, mark)} ${cut(words, width - 2).trimEnd()}`,
+      ...waits.map((wait) => paint('yellow', cut(wait, width))),
+    ];
+  });
+}

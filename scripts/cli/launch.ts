@@ -1,0 +1,111 @@
+// Starts the workflow of a project, hears whether it began well, and, where that was asked for, waits for its end.
+import { setTimeout as pause } from 'node:timers/promises';
+import { WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
+import { defineSearchAttributeKey, WorkflowIdConflictPolicy } from '@temporalio/common';
+import { parseRepository } from '../../src/adapters/git/repository';
+import { searchAttributes, Slug } from '../../src/domain/names';
+import { queues } from '../../src/domain/queues';
+import type { ProjectRequest } from '../../src/domain/request';
+import { workflowLink } from '../stack/connection';
+import { exitCodeOf } from './ending';
+import { Ended, exitCodes } from './exit-codes';
+import { projectIdFor } from './project-id';
+import { oneLine, safeJson } from './safe-text';
+import { openScreen } from './screen';
+import { ask, prepareNamespace, withServer, type Connected } from './server';
+import { seeRun, type Sight } from './sight';
+import { watchRun } from './watch';
+import { demand } from './wording';
+
+const TITLE_LIMIT_CHARS = 120;
+const SUMMARY_LIMIT_BYTES = 200;
+const DETAILS_LIMIT_CHARS = 2_000;
+const FIRST_LOOKS = 20;
+const LOOK_MS = 200;
+
+type LaunchOptions = { project?: string; wait?: boolean; json?: boolean };
+
+export async function launchProject(request: ProjectRequest, { project, wait, json }: LaunchOptions): Promise<void> {
+  const id = demand(Slug, project ?? projectIdFor(request.request), () => '--project');
+  demandRepository(request.repository);
+  await withServer(async (server) => {
+    await prepareNamespace(server, (words) => console.error(words));
+    const { firstExecutionRunId: runId } = await startProject(server, id, request);
+    const ui = workflowLink(server.uiUrl, server.namespace, id);
+    if (!json) console.log(`Started project ${id}\n  ${ui}`);
+    const sight = await firstLook(server, id);
+    if (wait) return conclude(await watchRun(server, id, openScreen(json ? process.stderr : process.stdout)), ui, json);
+    if (json) console.log(safeJson({ workflowId: id, runId, ui, state: sight.state }));
+    else
+      console.log(
+        `${sight.silence === undefined ? '' : `  ${sight.silence}\n`}Follow it: npm run status -- ${id} --watch`,
+      );
+  });
+}
+
+function demandRepository(text: string): void {
+  try {
+    parseRepository(text);
+  } catch (error) {
+    throw new Ended(exitCodes.usage, `--repository: ${(error as Error).message}`);
+  }
+}
+
+export async function startProject(server: Connected, id: string, request: ProjectRequest) {
+  const title = oneLine(request.request.trim().split('\n')[0]!).slice(0, TITLE_LIMIT_CHARS);
+  const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
+  const begin = (): Promise<WorkflowHandle & { firstExecutionRunId: string }> =>
+    server.client.workflow.start('deliverProject', {
+      taskQueue: queues.workflows,
+      workflowId: id,
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+      args: [request],
+      memo: { title, repository: request.repository },
+      staticSummary: withinBytes(title, SUMMARY_LIMIT_BYTES),
+      staticDetails: detailsOf(request),
+      typedSearchAttributes: [
+        { key: keyword(searchAttributes.project), value: id },
+        { key: keyword(searchAttributes.state), value: 'running' },
+      ],
+    });
+  return ask(server, begin).catch((error: unknown) => {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const words = `A project "${id}" is running already. Follow it (npm run status -- ${id} --watch), or choose another --project.`;
+    throw new Ended(exitCodes.usage, words);
+  });
+}
+
+const detailsOf = ({ request, repository, base }: ProjectRequest): string =>
+  `Into ${base === undefined ? 'the default branch' : `\`${base}\``} of ${repository}\n\n${request.slice(0, DETAILS_LIMIT_CHARS)}`;
+
+function withinBytes(text: string, limit: number): string {
+  let kept = text;
+  while (Buffer.byteLength(kept) > limit) kept = [...kept].slice(0, -1).join('');
+  return kept;
+}
+
+/** A request that cannot work fails at once, and is said at once. No worker up is no failure: it waits for one. */
+async function firstLook(server: Connected, id: string): Promise<Sight> {
+  for (let look = 1; ; look++) {
+    const sight = await seeRun(server, id);
+    if (sight.failure !== undefined)
+      throw new Ended(exitCodes.usage, `${id} failed at once: ${oneLine(sight.failure)}`);
+    if (sight.status !== undefined || sight.retries.length > 0 || look === FIRST_LOOKS) return sight;
+    if (/no worker/.test(sight.silence ?? '')) return sight;
+    await pause(LOOK_MS);
+  }
+}
+
+function conclude(sight: Sight, ui: string, json = false): void {
+  const { id, state, failure, status } = sight;
+  const milestones = status?.milestones.map(({ id, state, reason }) => ({ id, state, reason })) ?? [];
+  if (json) console.log(safeJson({ workflowId: id, ui, state, failure, milestones }));
+  else console.log(`\nThe report: npm run report -- ${id}`);
+  const code = exitCodeOf(sight);
+  if (code !== exitCodes.done) {
+    throw new Ended(
+      code,
+      `${id} has ended (${oneLine(failure ?? status?.reason ?? state)}), and not everything was merged.`,
+    );
+  }
+}

@@ -1,0 +1,25 @@
+// What became of a decision, for the person who made it: accepted, and what happens next, or refused, and why.
+import type { DecisionKind, DecisionRecord } from '../../src/domain/decision';
+import { Ended, exitCodes } from './exit-codes';
+import { oneLine, safeJson } from './safe-text';
+
+const next: Record<DecisionKind, (run: string) => string> = {
+  approve: (run) => (run.includes('/') ? 'The gate looks at the evidence and merges.' : 'Work goes on.'),
+  requestChanges: () => 'The work goes back with these words.',
+  guide: () => 'The work goes on with these words.',
+  skip: () => 'It is skipped; what depends on it goes on.',
+  abandon: () => 'It ends here; what has been merged stays merged.',
+  pause: () => 'What is under way is finished, and nothing new is begun.',
+  resume: (run) => `It goes on. Pause it again with: npm run pause -- ${run} --by <your name>`,
+};
+
+export function tellOutcome(run: string, record: DecisionRecord, json: boolean): void {
+  const { accepted, kind, by, reason } = record;
+  if (json) console.log(safeJson({ run, ...record }));
+  else if (accepted) {
+    const project = run.split('/')[0]!;
+    console.log(`Accepted: ${kind} of ${run} by ${oneLine(by)}. ${next[kind](run)}`);
+    console.log(`Follow it: npm run status -- ${project} --watch`);
+  }
+  if (!accepted) throw new Ended(exitCodes.refused, json ? '' : `Refused: ${kind} of ${run}: ${oneLine(reason)}.`);
+}

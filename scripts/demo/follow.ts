@@ -1,0 +1,52 @@
+// Follows the project to its end: shows how it stands, and has what waits for a person settled, one thing after the other.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { WaitReason } from '../../src/domain/status';
+import { Ended, exitCodes } from '../cli/exit-codes';
+import { isUnreached, type Connected } from '../cli/server';
+import { seeRun, type Memory, type Sight } from '../cli/sight';
+import { waitsOf, type Wait } from '../cli/waits';
+import type { Display, Standings } from './display';
+
+const LOOK_MS = 500;
+const SERVER_AWAY = '… the Temporal server does not answer at the moment; asking again';
+const WORKER_AWAY = '… no worker answers at the moment; asking again';
+
+export type Settle = (wait: Wait) => Promise<void>;
+export type Followed = { sight: Sight; settledMs: number };
+
+export async function follow(server: Connected, id: string, display: Display, settle: Settle): Promise<Followed> {
+  const memory: Memory = new Map();
+  let last: Standings | undefined;
+  let settledMs = 0;
+  for (; ; await pause(LOOK_MS)) {
+    const sight = await seeRun(server, id, memory).catch((error: unknown) => {
+      if (!isUnreached(error)) throw error;
+      return undefined;
+    });
+    if (sight?.failure !== undefined) throw new Ended(exitCodes.failed, `The project has failed: ${sight.failure}`);
+    last = standingsIn(sight) ?? last;
+    if (last !== undefined) display.show(last, noteOn(sight));
+    if (sight?.over) return { sight, settledMs };
+    const [wait] = sight?.status === undefined ? [] : waitsOf(sight.status, sight.milestones).filter(forAPerson);
+    if (wait === undefined) continue;
+    const began = Date.now();
+    await settle(wait);
+    settledMs += Date.now() - began;
+  }
+}
+
+function standingsIn(sight: Sight | undefined): Standings | undefined {
+  if (sight?.status === undefined) return undefined;
+  const { status, milestones, retries } = sight;
+  return { status, milestones, retries };
+}
+
+function noteOn(sight: Sight | undefined): string | undefined {
+  if (sight === undefined) return SERVER_AWAY;
+  return sight.status === undefined ? WORKER_AWAY : undefined;
+}
+
+const PERSONAL: readonly WaitReason[] = ['approval', 'plan', 'guidance', 'credentials', 'sandbox', 'resume'];
+
+/** What waits for a worker goes on by itself: the demo keeps one up. */
+const forAPerson = ({ waiting }: Wait): boolean => PERSONAL.includes(waiting.for);

@@ -1,0 +1,19 @@
+// The first screen: what is about to be seen, what of it is real, and what is asked for.
+import { oneLine } from '../cli/safe-text';
+import type { Choice } from './choice';
+import type { Display } from './display';
+
+export function opening({ live, request, yes }: Choice, display: Display): void {
+  display.say('Millwright: a request goes in, and merged, tested, reviewed code comes out.', 'bold');
+  if (live) {
+    display.say('A real model answers, and its calls cost real money. As real are Temporal, git,');
+  } else {
+    display.say('The model is SCRIPTED (answers written by hand, costs as if it were real). All', 'yellow');
+  }
+  const rest = live
+    ? 'the sandbox, the tests, the merges.'
+    : 'else is real: Temporal, git, the sandbox, the tests, the merges.';
+  display.say(`${rest} ${yes ? '--yes approves.' : 'You approve.'}`);
+  const [first = '', ...more] = request.trim().split('\n');
+  display.say(`\n“${oneLine(first)}${more.length > 0 ? ' …' : ''}”\n`, 'cyan');
+}

@@ -1,0 +1,56 @@
+// The pages that are generated say what the code says, and the others name what is there.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { generatedPages } from '../scripts/docs/pages';
+import { ROOT } from '../scripts/docs/definitions';
+
+const pages = [
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter(isPage)
+    .map((file) => `docs/${file}`),
+];
+
+function isPage(file: string): boolean {
+  return file.endsWith('.md');
+}
+
+const textOf = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
+
+test.each(Object.entries(generatedPages()))('%s is what `npm run docs` writes', (page, text) => {
+  expect(textOf(page)).toBe(text);
+});
+
+test.each(pages)('%s links to nothing that is not there', (page) => {
+  const targets = [...textOf(page).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, target]) => target!);
+  const own = targets.filter((target) => !/^[a-z]+:/.test(target));
+  expect(own.filter((target) => !existsSync(join(ROOT, dirname(page), target)))).toEqual([]);
+});
+
+test.each(pages)('%s names no file of the code that is not there', (page) => {
+  const named = [...textOf(page).matchAll(/`((?:src|scripts|test|agents|pipelines|docs)\/[\w./-]*\w)`/g)];
+  const missing = named.map(([, file]) => file!).filter((file) => !existsSync(join(ROOT, file)));
+  expect(missing).toEqual([]);
+});
+
+test('the line counts of the main path are those of its files', () => {
+  const rows = [...textOf('docs/architecture.md').matchAll(/^\| `(src\/[\w./-]+\.ts)` \| (\d+) \|/gm)];
+  const told = rows.map(([, file, lines]) => `${file} ${lines}`);
+  const real = rows.map(([, file]) => `${file} ${textOf(file!).trimEnd().split('\n').length}`);
+  expect(told.length).toBeGreaterThan(3);
+  expect(told).toEqual(real);
+});
+
+test('every decision about a dependency is about one that there is, and every one has its decision', () => {
+  const { dependencies, devDependencies } = JSON.parse(textOf('package.json')) as Record<
+    string,
+    Record<string, string>
+  >;
+  const decided = textOf('docs/decisions.md');
+  const undecided = Object.keys({ ...dependencies, ...devDependencies }).filter(
+    (name) => !decided.includes(`\`${name}\``),
+  );
+  expect(undecided).toEqual([]);
+});
+
+void relative;

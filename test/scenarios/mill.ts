@@ -1,0 +1,200 @@
+// A whole mill for one test file: a real Temporal server, workers of all four queues, a scripted model over HTTP, and bare
+// git repositories. Each run in it has an id, a repository and a script of its own.
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { startScriptedModel, type Scenario, type ScriptedModel } from '../../scripts/scripted-model/server';
+import { openRunFolder, type RunFolder } from '../../scripts/stack/run-folder';
+import { startServer, type Server } from '../../scripts/stack/server';
+import { cacheFolder } from '../../src/adapters/provision/cache';
+import { findTemporal } from '../../src/adapters/provision/temporal';
+import { queues, type QueueKind } from '../../src/domain/queues';
+import type { WaitReason } from '../../src/domain/status';
+import { agentsWorker } from '../../src/workers/agents';
+import type { Config } from '../../src/workers/config';
+import { gateWorker } from '../../src/workers/gate';
+import { sandboxWorker } from '../../src/workers/sandbox';
+import { workflowBundle } from '../../src/workers/workflow-bundle';
+import { workflowsWorker } from '../../src/workers/workflows';
+import { bare } from '../adapters/git/ground';
+import { Delivery } from './delivery';
+import { scenarioOf, type Script, type Scripts } from './script';
+
+const ROOT = join(__dirname, '../..');
+const workersOf = { workflows: workflowsWorker, agents: agentsWorker, sandbox: sandboxWorker, gate: gateWorker };
+
+export type MillOptions = {
+  /** Files over those of the repository's own definitions: pipelines, agents, models.yaml. */
+  definitions?: Readonly<Record<string, string>>;
+  /** The queues whose workers live in this process. */
+  workers?: readonly QueueKind[];
+  /** Keep Temporal's database in a file, to survive its server. */
+  durable?: boolean;
+};
+
+type Requested = { repository?: string; id?: string; [more: string]: unknown };
+
+export class Mill {
+  folder!: RunFolder;
+  server!: Server;
+  model!: ScriptedModel;
+  client!: Client;
+  environment!: NodeJS.ProcessEnv;
+  readonly #scenarios = new Map<string, Scenario>();
+  readonly #closing: (() => Promise<unknown>)[] = [];
+  #runs = 0;
+
+  constructor(private readonly options: MillOptions) {}
+
+  async open(): Promise<void> {
+    this.folder = openRunFolder();
+    this.#closing.push(async () => this.folder.close());
+    this.model = await startScriptedModel({ scenario: (call) => this.#answer(call), logMessages: true });
+    this.#closing.push(() => this.model.close());
+    await this.startServer();
+    this.#closing.push(() => this.server.stop());
+    const connection = await Connection.connect({ address: this.server.address });
+    this.#closing.push(() => connection.close());
+    this.client = new Client({ connection });
+    this.environment = this.#environment();
+    await this.startWorkers(this.options.workers ?? ['workflows', 'agents', 'sandbox', 'gate']);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closing.splice(0).reverse()) await close();
+  }
+
+  /** At the address where it was, if it ran before. */
+  async startServer(): Promise<void> {
+    const port = this.server === undefined ? undefined : Number(this.server.address.split(':')[1]);
+    const dbFile = this.options.durable ? this.folder.database : undefined;
+    this.server = await startServer({ temporal: await findTemporal(), port, dbFile });
+  }
+
+  /** In this process, each with mirrors of its own: nothing may depend on two of them sharing a machine. */
+  async startWorkers(kinds: readonly QueueKind[]): Promise<void> {
+    if (kinds.length === 0) return;
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    const connection = await NativeConnection.connect({ address: this.server.address });
+    const workers = await Promise.all(
+      kinds.map(async (kind) => {
+        const options = await workersOf[kind](this.#config(kind));
+        return Worker.create({ connection, taskQueue: queues[kind], ...options });
+      }),
+    );
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    this.#closing.push(async () => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await running;
+      await connection.close();
+    });
+  }
+
+  // ── runs ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Starts a project; what is asked for is a sum unless it says otherwise. */
+  async project(scripts: Scripts, { id = `project-${++this.#runs}`, ...request }: Requested = {}): Promise<Delivery> {
+    return this.#start('deliverProject', id, scripts, request);
+  }
+
+  /** Starts a milestone alone, without a project around it. */
+  async milestone(script: Script, { id = `alone-${++this.#runs}`, ...request }: Requested = {}): Promise<Delivery> {
+    return this.#start('deliverMilestone', id, { [id.split('/')[1] ?? 'milestone']: script }, request);
+  }
+
+  /** A run with this very input, whatever it is. */
+  async start(type: 'deliverProject' | 'deliverMilestone', workflowId: string, input: unknown): Promise<Delivery> {
+    const handle = await this.client.workflow.start(type, { taskQueue: queues.workflows, workflowId, args: [input] });
+    return new Delivery(handle, (input as Requested | null)?.repository ?? '', this.model.calls);
+  }
+
+  /** The milestone of a project, as a run of its own. */
+  milestoneOf({ id, repository }: Delivery, milestone: string): Delivery {
+    return new Delivery(this.client.workflow.getHandle(`${id}/${milestone}`), repository, this.model.calls);
+  }
+
+  async #start(type: 'deliverProject' | 'deliverMilestone', id: string, scripts: Scripts, request: Requested) {
+    this.#scenarios.set(id.split('/')[0]!, scenarioOf(scripts));
+    const repository = request.repository ?? bare({ 'README.md': '# Sums\n' });
+    return this.start(type, id, { request: 'Sums, please.', ...request, repository });
+  }
+
+  /** The ids of the runs that the inbox shows as waiting for this, once it shows this one. */
+  async inbox(reason: WaitReason, id: string): Promise<string[]> {
+    for (let tries = 0; ; tries++) {
+      const found: string[] = [];
+      const query = `MillwrightWaitingFor = "${reason}"`;
+      for await (const { workflowId } of this.client.workflow.list({ query })) found.push(workflowId);
+      if (found.includes(id) || tries > 100) return found;
+      await pause(50);
+    }
+  }
+
+  /** What `temporal workflow show --output json` says. */
+  async history(id: string): Promise<string> {
+    const args = ['workflow', 'show', '--workflow-id', id, '--output', 'json', '--address', this.server.address];
+    return execFileSync(await findTemporal(), args, { maxBuffer: 2 ** 26 }).toString();
+  }
+
+  async bundle(): Promise<{ codePath: string }> {
+    return workflowBundle(cacheFolder());
+  }
+
+  #answer(call: Parameters<Scenario>[0]): ReturnType<Scenario> {
+    const scenario = this.#scenarios.get(call.project);
+    if (scenario === undefined) throw new Error(`nothing is scripted for ${call.project}`);
+    return scenario(call);
+  }
+
+  // ── settings ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #environment(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      TEMPORAL_ADDRESS: this.server.address,
+      MILLWRIGHT_HOME: this.folder.mirrors,
+      MILLWRIGHT_DEFINITIONS: this.#definitions(),
+      OPENAI_BASE_URL: this.model.url,
+      OPENAI_API_KEY: 'sk-scripted',
+      OPENAI_MODEL: 'scripted',
+      OPENAI_FAMILY: 'scripted-a',
+      REVIEW_FAMILY: 'scripted-b',
+    };
+  }
+
+  #config(kind: QueueKind): Config {
+    const { environment } = this;
+    return {
+      home: join(this.folder.mirrors, kind),
+      definitions: environment.MILLWRIGHT_DEFINITIONS!,
+      cache: cacheFolder(),
+      sameFamilyReview: false,
+      environment,
+    };
+  }
+
+  #definitions(): string {
+    const { definitions } = this.options;
+    if (definitions === undefined) return ROOT;
+    const folder = join(this.folder.path, 'definitions');
+    if (existsSync(folder)) return folder;
+    for (const name of ['pipelines', 'agents', 'models.yaml'])
+      cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+    for (const [path, content] of Object.entries(definitions)) {
+      mkdirSync(join(folder, dirname(path)), { recursive: true });
+      writeFileSync(join(folder, path), content);
+    }
+    return folder;
+  }
+}
+
+/** Open for the whole test file; at its end every run's history must replay. */
+export function useMill(options: MillOptions = {}): Mill {
+  const mill = new Mill(options);
+  beforeAll(() => mill.open());
+  afterAll(() => mill.close());
+  return mill;
+}

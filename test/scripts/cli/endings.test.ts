@@ -1,0 +1,67 @@
+// How verbs end: the exit code of a run that was waited for, and which record is a decision's own.
+import { newRecord } from '../../../scripts/cli/decide';
+import { exitCodeOf } from '../../../scripts/cli/ending';
+import { changedLines, standingOf } from '../../../scripts/cli/changes';
+import type { DecisionRecord } from '../../../src/domain/decision';
+import { CANDIDATE, done, milestone, running, status, waits } from './statuses';
+
+const ended = (state: string, milestones: Parameters<typeof milestone>[1][], over = true) => ({
+  ...{ id: 'shop', over, state, milestones: [], retries: [] },
+  status: status('shop', {
+    state: state as never,
+    milestones: milestones.map((about, at) => milestone(`m${at}`, about)),
+  }),
+});
+
+test.each([
+  ['everything merged', ended('complete', [{ state: 'merged' }, { state: 'merged' }]), 0],
+  ['a pipeline without a merge is complete', ended('complete', [{ state: 'complete' }]), 0],
+  ['one was skipped', ended('complete', [{ state: 'merged' }, { state: 'skipped' }]), 6],
+  ['one failed', ended('complete', [{ state: 'merged' }, { state: 'failed' }]), 6],
+  ['abandoned after all were merged', ended('abandoned', [{ state: 'merged' }]), 6],
+  ['nothing was ever planned', ended('complete', []), 6],
+  ['it failed before it could say anything', { ...ended('failed', []), status: undefined }, 6],
+])('%s: %#', (_, sight, code) => {
+  expect(exitCodeOf(sight)).toBe(code);
+});
+
+const record = (about: Partial<DecisionRecord> = {}): DecisionRecord => ({
+  ...{ at: '2030-01-01T12:00:00Z', kind: 'approve', by: 'ada', subject: CANDIDATE, accepted: true, reason: 'accepted' },
+  ...about,
+});
+const decision = { by: 'ada', subject: CANDIDATE };
+
+test("finds a decision's own record, not an earlier one like it", () => {
+  const earlier = record({ accepted: false, reason: 'too early' });
+  const own = record({ at: '2030-01-01T12:00:01Z' });
+  expect(newRecord([earlier], [earlier], 'approve', decision)).toBeUndefined();
+  expect(newRecord([earlier], [earlier, own], 'approve', decision)).toBe(own);
+  expect(newRecord([], [own], 'approve', decision)).toBe(own);
+});
+
+test("passes over other people's records, and other kinds", () => {
+  const others = [record({ by: 'bob' }), record({ kind: 'requestChanges' }), record({ note: 'hm' })];
+  expect(newRecord([], others, 'approve', decision)).toBeUndefined();
+});
+
+test('finds it also when the oldest records have gone, and a long note was cut', () => {
+  const old = Array.from({ length: 100 }, (_, at) => record({ at: `2030-01-01T11:00:${at}` }));
+  const own = record({ note: 'x'.repeat(400) });
+  expect(newRecord(old, [...old.slice(1), own], 'approve', { ...decision, note: 'x'.repeat(900) })).toBe(own);
+});
+
+test('follows a run by a line for each change, and none where only time has passed', () => {
+  const before = status('shop', { stages: [running('plan')], milestones: [milestone('login')] });
+  const after = status('shop', { ...before, stages: [done('plan', 'Two milestones.')] });
+  const login = status('shop/login', { waitingFor: waits() });
+  expect(changedLines(new Map(), standingOf(before, []))).toEqual([
+    'shop: running',
+    'shop plan: running',
+    'shop/login: planned',
+  ]);
+  expect(changedLines(standingOf(before, []), standingOf(before, []))).toEqual([]);
+  expect(changedLines(standingOf(before, []), standingOf(after, [login]))).toEqual([
+    'shop plan: done · Two milestones. ($0.0123)',
+    `shop/login: waits for approval: the candidate 6f7c73c58b ${CANDIDATE}`,
+  ]);
+});

@@ -1,0 +1,79 @@
+// A real server, a scripted model and verbs run as real processes: what the tests of the command line live in.
+import { execFile, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import * as accounts from '../../../scripts/demo/scenario/accounts/script';
+import { scenario as demo } from '../../../scripts/demo/scenario';
+import { planOf } from '../../../scripts/demo/scenario/project';
+import { startScriptedModel, type Scenario } from '../../../scripts/scripted-model/server';
+import { seeRun, type Sight } from '../../../scripts/cli/sight';
+import { Processes } from '../../../scripts/stack/processes';
+import { openRunFolder } from '../../../scripts/stack/run-folder';
+import { startServer } from '../../../scripts/stack/server';
+import { findTemporal } from '../../../src/adapters/provision/temporal';
+
+const RUN = join(__dirname, '../../../scripts/run.cjs');
+
+/** The demo's first milestone, and no other. */
+const scenario: Scenario = (call) =>
+  call.stage === 'plan' ? { json: planOf([accounts.script.milestone]) } : demo(call);
+
+export type Said = { code: number; out: string; err: string };
+
+export async function openTown() {
+  const folder = openRunFolder();
+  const server = await startServer({ temporal: await findTemporal() });
+  const model = await startScriptedModel({ scenario });
+  const processes = new Processes(folder.logs);
+  const env = {
+    ...{ TEMPORAL_ADDRESS: server.address, MILLWRIGHT_UI_URL: server.uiUrl, MILLWRIGHT_HOME: folder.mirrors },
+    ...{ OPENAI_BASE_URL: model.url, OPENAI_API_KEY: 'scripted', OPENAI_FAMILY: 'scripted-a' },
+    ...{ REVIEW_FAMILY: 'scripted-b', NO_COLOR: '1' },
+  };
+
+  const children = new Set<ChildProcess>();
+  const verbWith = (over: NodeJS.ProcessEnv, ...args: string[]): Promise<Said> =>
+    new Promise((resolve) => {
+      const options = { env: { ...process.env, ...env, ...over }, cwd: folder.path };
+      const child = execFile(process.execPath, [RUN, ...args], options, (_, out, err) => {
+        children.delete(child);
+        resolve({ code: child.exitCode ?? -1, out, err });
+      });
+      children.add(child);
+      child.stdin?.end();
+    });
+  const verb = (...args: string[]) => verbWith({}, ...args);
+
+  const connection = await Connection.connect({ address: server.address });
+  const client = new Client({ connection });
+  const connected = { client, connection, namespace: 'default', address: server.address, uiUrl: server.uiUrl };
+  const see = (id: string): Promise<Sight> => seeRun(connected, id);
+
+  return {
+    ...{ folder, server, client, verb, verbWith, see },
+    startWorker: async () => {
+      const worker = await processes.start({ name: 'worker', command: process.execPath, args: [RUN, 'worker'], env });
+      await worker.said(/^ready millwright /m, 90);
+      return worker;
+    },
+    /** Looks until it is so. */
+    until: async (id: string, so: (sight: Sight) => boolean): Promise<Sight> => {
+      for (const deadline = Date.now() + 90_000; ; await pause(300)) {
+        const sight = await see(id).catch(() => undefined); // It may not have been started yet.
+        if (sight !== undefined && so(sight)) return sight;
+        if (Date.now() > deadline) throw new Error(`${id} is not so yet: ${JSON.stringify(sight, null, 2)}`);
+      }
+    },
+    close: async () => {
+      for (const child of children) child.kill();
+      await connection.close();
+      await processes.close();
+      await model.close();
+      await server.stop();
+      folder.close();
+    },
+  };
+}
+
+export type Town = Awaited<ReturnType<typeof openTown>>;

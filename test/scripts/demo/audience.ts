@@ -1,0 +1,98 @@
+// A demo as a real process in a temporary folder of its own, and what is left of it afterwards.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { LoggedCall } from '../../../scripts/scripted-model/server';
+
+const RUN = join(__dirname, '../../../scripts/run.cjs');
+
+export type Demo = {
+  /** All that it makes for a while is in here: no other process has this name in its environment. */
+  temp: string;
+  child: ChildProcess;
+  /** What it has printed so far, both streams. */
+  said(): string;
+  until(words: string | RegExp, withinSeconds?: number): Promise<void>;
+  ended: Promise<number | null>;
+};
+
+/** `terminal`: in a pseudo-terminal of 80 by 30, where what is typed goes to stdin. */
+export function startDemo(
+  args: readonly string[],
+  { env = {}, terminal = false }: { env?: NodeJS.ProcessEnv; terminal?: boolean } = {},
+): Demo {
+  const temp = mkdtempSync(join(tmpdir(), 'millwright-demo-test-'));
+  const command = [process.execPath, RUN, 'demo', ...args];
+  const child = terminal
+    ? spawn('python3', ['-c', IN_A_TERMINAL, ...command], { env: environment(temp, env) })
+    : spawn(command[0]!, command.slice(1), { env: environment(temp, env), stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (piece: Buffer) => (text += piece.toString()));
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  const until = async (words: string | RegExp, withinSeconds = 60): Promise<void> => {
+    const found = () => (typeof words === 'string' ? text.includes(words) : words.test(text));
+    const over = ended.then(() => true);
+    for (const deadline = Date.now() + withinSeconds * 1_000; !found();) {
+      const ended = await Promise.race([over, pause(50).then(() => false)]);
+      if (found()) return;
+      if (ended || Date.now() > deadline) throw new Error(`It never said ${String(words)}:\n${text}`);
+    }
+  };
+  return { temp, child, said: () => text, until, ended };
+}
+
+const IN_A_TERMINAL = `
+import os, pty, sys
+shown = ['sh', '-c', 'stty rows 30 cols 80; exec "$@"', 'sh'] + sys.argv[1:]
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(shown)))`;
+
+/** Of the shell's own, nothing that would lead the demo elsewhere. */
+function environment(temp: string, over: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const ours = Object.entries(process.env).filter(
+    ([name]) => !/^(OPENAI|REVIEW|MILLWRIGHT|TEMPORAL)_/.test(name) || /^(TEMPORAL_CLI|MILLWRIGHT_CACHE)$/.test(name),
+  );
+  return { ...Object.fromEntries(ours), TMPDIR: temp, ...over };
+}
+
+/** Processes that carry its temporary folder's name, and what is in that folder (tsx keeps its own cache there). */
+export function leftOf({ temp }: Demo): { processes: string[]; files: string[] } {
+  return {
+    processes: processesWith(temp).map(({ command }) => command),
+    files: readdirSync(temp).filter((name) => !name.startsWith('tsx-')),
+  };
+}
+
+export const nothing = { processes: [], files: [] };
+
+export function processesWith(word: string): { pid: number; command: string }[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      const [command, environ] = [read(`/proc/${pid}/cmdline`), read(`/proc/${pid}/environ`)];
+      if (!command.includes(word) && !environ.includes(word)) return [];
+      return [{ pid: Number(pid), command: command.replaceAll('\0', ' ') }];
+    });
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return ''; // It has ended meanwhile, or is not ours to look at.
+  }
+}
+
+/** The scripted model's log of a demo that is under way. */
+export function callsOf({ temp }: Demo): LoggedCall[] {
+  const [folder] = readdirSync(temp).filter((name) => name.startsWith('millwright-'));
+  const lines = read(join(temp, folder ?? '', 'logs/model-calls.jsonl')).split('\n');
+  return lines.filter((line) => line.endsWith('}')).map((line) => JSON.parse(line) as LoggedCall);
+}
+
+export function dismiss(demo: Demo): void {
+  demo.child.kill('SIGKILL');
+  rmSync(demo.temp, { recursive: true, force: true });
+}
