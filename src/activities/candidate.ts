@@ -27,7 +27,23 @@ export function createCandidateActivities({ trees, ledger }: { trees: Trees; led
         if (laid.outcome === 'conflict') return { outcome: 'conflict', stage: laid.name, paths: laid.paths };
         const message = `${title}\n\nMillwright-Project: ${key.project}\nMillwright-Milestone: ${key.milestone}\n`;
         const candidate = await trees.commitTree({ repository, tree: laid.tree, parents: [base], message, at });
-        await trees.propose(repository, key, candidate);
+        // The ledger keeps the candidate; the branch only shows it, and somebody's checkout may stand in its way.
+        const kept = { ...key, part: 'candidate' };
+        const files = [
+          {
+            path: `${stageFolder(kept)}/candidate.json`,
+            content: `${JSON.stringify({ candidate, base, works }, null, 2)}\n`,
+          },
+        ];
+        await ledger.append({
+          repository,
+          key: kept,
+          files,
+          message: `${key.stage} ${key.iteration}: candidate ${candidate.slice(0, 10)}`,
+          at,
+          keeps: [candidate],
+        });
+        await trees.propose(repository, key, candidate).catch(unlessRefused);
         return { outcome: 'assembled', candidate };
       }),
 
@@ -98,6 +114,11 @@ export function createCandidateActivities({ trees, ledger }: { trees: Trees; led
     }
     return { outcome: 'laid', tree };
   }
+}
+
+/** The repository said no for good, which here is no harm; anything else goes up. */
+export function unlessRefused(error: unknown): void {
+  if ((error as { type?: string }).type !== 'RepositoryRefused') throw error;
 }
 
 function joinChanges(changes: readonly Change[]): Change {

@@ -5,6 +5,7 @@ import { ledgerRef, stageFolder } from '../domain/names';
 import type { Merged, MergeTask } from '../domain/tasks';
 import { noUsage } from '../domain/usage';
 import { alive } from './alive';
+import { unlessRefused } from './candidate';
 import type { BaseBranch, Ledger, Trees } from './ports';
 
 export type GateActivities = ReturnType<typeof createGateActivities>;
@@ -39,7 +40,7 @@ export function createGateActivities(deps: { trees: Trees; ledger: Ledger; baseB
         if (merged.outcome === 'refused') return { outcome: 'refused', reasons: [merged.reason] };
         if (merged.outcome === 'moved') return afterMove(repository, merged.head, demand.candidate);
         await writeReceipt(task, merged.commit);
-        await trees.withdraw(repository, key);
+        await trees.withdraw(repository, key).catch(unlessRefused);
         return merged;
       }),
   };
@@ -61,12 +62,6 @@ export function createGateActivities(deps: { trees: Trees; ledger: Ledger; baseB
   }
 
   async function afterMove(repository: string, head: string, candidate: string): Promise<Merged> {
-    if (await trees.isAncestor(repository, candidate, head)) {
-      return {
-        outcome: 'refused',
-        reasons: [`${candidate.slice(0, 10)} is in the base already, by another merge than this run's`],
-      };
-    }
     const { conflicts } = await trees.mergeTree(repository, head, candidate);
     return conflicts.length > 0 ? { outcome: 'conflict', head, paths: conflicts } : { outcome: 'moved', head };
   }

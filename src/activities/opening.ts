@@ -6,6 +6,7 @@ import { artifactMarkdown } from '../domain/markdown';
 import { PROJECT_LEDGER, type Place } from '../domain/names';
 import type { MilestoneRequest } from '../domain/request';
 import type { MilestoneBrief, OpenMilestone, OpenProject, Opened } from '../domain/tasks';
+import { alive } from './alive';
 import type { Definitions, Ledger, Trees } from './ports';
 
 export type OpeningActivities = ReturnType<typeof createOpeningActivities>;
@@ -27,28 +28,30 @@ export function createOpeningActivities({
   definitions: Definitions;
 }) {
   return {
-    openProject: (task: OpenProject): Promise<Opened> => open(task),
+    openProject: (task: OpenProject): Promise<Opened> => alive(() => open(task)),
 
-    async openMilestone(task: OpenMilestone): Promise<Opened & { milestone: MilestoneBrief }> {
-      const { request, place } = task;
-      const plan = planOfOne(place, request);
-      const files = [
-        { path: PLAN_PATH, content: `${JSON.stringify(plan, null, 2)}\n` },
-        { path: 'definition/MilestonePlan.md', content: artifactMarkdown('The milestone', plan) },
-      ];
-      const opened = await open(task, files);
-      const { id, title } = plan.milestones[0]!;
-      return {
-        ...opened,
-        milestone: { id, title, plan: { kind: 'MilestonePlan', commit: opened.definition.commit, path: PLAN_PATH } },
-      };
-    },
+    openMilestone: (task: OpenMilestone): Promise<Opened & { milestone: MilestoneBrief }> =>
+      alive(async () => {
+        const { request, place } = task;
+        const plan = planOfOne(place, request);
+        const files = [
+          { path: PLAN_PATH, content: `${JSON.stringify(plan, null, 2)}\n` },
+          { path: 'definition/MilestonePlan.md', content: artifactMarkdown('The milestone', plan) },
+        ];
+        const opened = await open(task, files);
+        const { id, title } = plan.milestones[0]!;
+        return {
+          ...opened,
+          milestone: { id, title, plan: { kind: 'MilestonePlan', commit: opened.definition.commit, path: PLAN_PATH } },
+        };
+      }),
 
-    async headOf({ repository, branch }: { repository: string; branch: string }): Promise<string> {
-      const head = await trees.head(repository, branch);
-      if (head === undefined) throw permanent('RepositoryRefused', `the branch ${branch} of ${repository} is gone`);
-      return head;
-    },
+    headOf: ({ repository, branch }: { repository: string; branch: string }): Promise<string> =>
+      alive(async () => {
+        const head = await trees.head(repository, branch);
+        if (head === undefined) throw permanent('RepositoryRefused', `the branch ${branch} of ${repository} is gone`);
+        return head;
+      }),
   };
 
   async function open(

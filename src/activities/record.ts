@@ -8,6 +8,7 @@ import { composeReport, reportMarkdown } from '../domain/report';
 import type { Status } from '../domain/status';
 import type { DecisionTask, RecordTask, Tested } from '../domain/tasks';
 import { noUsage } from '../domain/usage';
+import { alive } from './alive';
 import { readDelivery } from './delivery';
 import type { Ledger, Trees } from './ports';
 
@@ -15,43 +16,48 @@ export type RecordActivities = ReturnType<typeof createRecordActivities>;
 
 export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger: Ledger }) {
   return {
-    async recordTests({ key, repository, at, tested }: RecordTask): Promise<Handoff> {
-      const report = reportOf(tested);
-      const folder = stageFolder(key);
-      const { green, total, passed, failed, coverage, candidate, base, tree } = tested;
-      const handoff: Handoff = {
-        status: green ? 'ok' : tested.cause === 'base-broken' ? 'blocked' : 'rework',
-        ...(tested.cause && { cause: tested.cause }),
-        ...(tested.fingerprint && { fingerprint: tested.fingerprint }),
-        confidence: 1,
-        artifact: { kind: 'TestReport', commit: '', path: `${folder}/TestReport.json` },
-        summary: report.summary,
-        facts: { green, total, passed, failed, coverage, candidate, base, tree },
-        usage: noUsage,
-      };
-      return record({
-        key,
-        repository,
-        at,
-        handoff,
-        files: [
-          { path: `${folder}/TestReport.json`, content: json(report) },
-          { path: `${folder}/TestReport.md`, content: artifactMarkdown(`Tests of ${candidate.slice(0, 10)}`, report) },
-        ],
-      });
-    },
+    recordTests: ({ key, repository, at, tested }: RecordTask): Promise<Handoff> =>
+      alive(async () => {
+        const report = reportOf(tested);
+        const folder = stageFolder(key);
+        const { green, total, passed, failed, coverage, candidate, base, tree } = tested;
+        const handoff: Handoff = {
+          status: green ? 'ok' : tested.cause === 'base-broken' ? 'blocked' : 'rework',
+          ...(tested.cause && { cause: tested.cause }),
+          ...(tested.fingerprint && { fingerprint: tested.fingerprint }),
+          confidence: 1,
+          artifact: { kind: 'TestReport', commit: '', path: `${folder}/TestReport.json` },
+          summary: report.summary,
+          facts: { green, total, passed, failed, coverage, candidate, base, tree },
+          usage: noUsage,
+        };
+        return record({
+          key,
+          repository,
+          at,
+          handoff,
+          files: [
+            { path: `${folder}/TestReport.json`, content: json(report) },
+            {
+              path: `${folder}/TestReport.md`,
+              content: artifactMarkdown(`Tests of ${candidate.slice(0, 10)}`, report),
+            },
+          ],
+        });
+      }),
 
-    async recordDecision({ key, repository, at, ...decided }: DecisionTask): Promise<Handoff> {
-      const { subject, decision, by, note, decidedAt } = decided;
-      const summary = summarize(`${decision} by ${by}${note ? `: ${note}` : ''}`);
-      const sentBack = decision === 'changes-requested' && { status: 'rework' as const, cause: decision, note };
-      const facts = { subject, by, at: decidedAt };
-      const handoff: Handoff = { ...noHandoff, ...sentBack, summary, facts };
-      const files = [{ path: `${stageFolder(key)}/decision.json`, content: json(decided) }];
-      return record({ key, repository, at, handoff, files });
-    },
+    recordDecision: ({ key, repository, at, ...decided }: DecisionTask): Promise<Handoff> =>
+      alive(async () => {
+        const { subject, decision, by, note, decidedAt } = decided;
+        const summary = summarize(`${decision} by ${by}${note ? `: ${note}` : ''}`);
+        const sentBack = decision === 'changes-requested' && { status: 'rework' as const, cause: decision, note };
+        const facts = { subject, by, at: decidedAt };
+        const handoff: Handoff = { ...noHandoff, ...sentBack, summary, facts };
+        const files = [{ path: `${stageFolder(key)}/decision.json`, content: json(decided) }];
+        return record({ key, repository, at, handoff, files });
+      }),
 
-    async writeReport({
+    writeReport: ({
       key,
       repository,
       at,
@@ -61,16 +67,17 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
       repository: string;
       at: string;
       status: Status;
-    }) {
-      const report = composeReport(status, await readDelivery({ trees, ledger }, repository, status));
-      const markdown = reportMarkdown(status, report);
-      const files = [
-        { path: 'report/FinalReport.json', content: json(report) },
-        { path: 'report/FinalReport.md', content: markdown },
-      ];
-      const commit = await ledger.append({ repository, key, files, message: `Report: ${report.summary}`, at });
-      return { commit, path: 'report/FinalReport.md' };
-    },
+    }) =>
+      alive(async () => {
+        const report = composeReport(status, await readDelivery({ trees, ledger }, repository, status));
+        const markdown = reportMarkdown(status, report);
+        const files = [
+          { path: 'report/FinalReport.json', content: json(report) },
+          { path: 'report/FinalReport.md', content: markdown },
+        ];
+        const commit = await ledger.append({ repository, key, files, message: `Report: ${report.summary}`, at });
+        return { commit, path: 'report/FinalReport.md' };
+      }),
   };
 
   async function record(entry: {

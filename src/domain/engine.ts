@@ -10,8 +10,10 @@ export type StageState = {
   iteration: number;
   /** Its result, once done. */
   handoff?: Handoff;
-  /** Its last result that rework has voided: it corrects that instead of starting over. */
-  previous?: Handoff;
+  /** Its last piece of work: when it comes back, that is corrected instead of starting over. */
+  work?: Handoff;
+  /** Its last result that was not ok: where a person's guidance goes depends on it. */
+  verdict?: Handoff;
   /** What it is told when the work comes back to it. */
   feedback: readonly Feedback[];
   /** How often it has sent work back, and the failure that it named last. */
@@ -85,14 +87,18 @@ export function settle(
   const { stage, handoff } = result;
   const run = state.stages[stage]!;
   if (run.status !== 'running' || run.iteration !== result.iteration || state.ended !== undefined) return state;
-  const halted = put(state, stage, { ...run, status: 'waiting', previous: handoff });
+  const work = handoff.artifact === undefined ? run.work : handoff;
+  const halted = put(state, stage, { ...run, status: 'waiting', work, verdict: handoff });
   switch (handoff.status) {
     case 'blocked':
       return escalate(halted, { stage, cause: handoff.cause ?? 'blocked', summary: handoff.summary });
     case 'rework':
       return sendBack(pipeline, halted, stage, handoff);
     case 'ok':
-      if (handoff.confidence >= result.confidence) return put(state, stage, { ...run, status: 'done', handoff });
+      if (handoff.confidence >= result.confidence) {
+        const { fingerprint: _, verdict: __, ...passed } = run;
+        return put(state, stage, { ...passed, status: 'done', handoff, work });
+      }
       return escalate(halted, {
         stage,
         cause: 'low-confidence',
@@ -102,8 +108,8 @@ export function settle(
 }
 
 function sendBack(pipeline: Pipeline, state: EngineState, stage: string, handoff: Handoff): EngineState {
-  const rework = pipeline.stages[stage]!.onRework;
-  const { summary, fingerprint, cause = 'rework' } = handoff;
+  const { onRework: rework, approval } = pipeline.stages[stage]!;
+  const { summary, fingerprint, artifact, note, cause = 'rework' } = handoff;
   const run = state.stages[stage]!;
   if (rework === undefined) return escalate(state, { stage, cause, summary });
   if (fingerprint !== undefined && fingerprint === run.fingerprint) {
@@ -114,15 +120,21 @@ function sendBack(pipeline: Pipeline, state: EngineState, stage: string, handoff
     if (rework.then === 'fail') return { ...state, ended: { how: 'failed', reason: `${stage}: ${reason}` } };
     return escalate(state, { stage, cause: 'cap', summary: reason });
   }
-  const counted = put(state, stage, { ...run, reworks: run.reworks + 1, fingerprint });
-  return rewind(pipeline, counted, reworkTarget(pipeline, stage, cause), [
-    {
-      from: stage,
-      summary,
-      ...(handoff.artifact && { artifact: handoff.artifact }),
-      ...(handoff.note && { note: handoff.note }),
-    },
+  const to = reworkTarget(pipeline, stage, cause);
+  // What a person asks for begins a new matter: the rounds of the old one are not held against it.
+  const fresh = approval === undefined ? state : renewed(pipeline, state, to);
+  const counted = put(fresh, stage, { ...run, reworks: run.reworks + 1, ...(fingerprint && { fingerprint }) });
+  return rewind(pipeline, counted, to, [
+    { from: stage, summary, ...(artifact && { artifact }), ...(note && { note }) },
   ]);
+}
+
+/** A stage and all after it with all their rounds again. */
+function renewed(pipeline: Pipeline, state: EngineState, to: string): EngineState {
+  return [to, ...downstream(pipeline, to)].reduce((after, name) => {
+    const { fingerprint: _, ...run } = after.stages[name]!;
+    return put(after, name, { ...run, reworks: 0 });
+  }, state);
 }
 
 function reworkTarget(pipeline: Pipeline, stage: string, cause: string): string {
@@ -130,19 +142,18 @@ function reworkTarget(pipeline: Pipeline, stage: string, cause: string): string 
   return rework?.except[cause] ?? rework?.to ?? stage;
 }
 
-/** Voids a stage and everything after it. The stage keeps its work as `previous`, and hears why. */
-export function rewind(pipeline: Pipeline, state: EngineState, to: string, feedback: readonly Feedback[]): EngineState {
+/**
+ * Voids a stage and everything after it. The stage keeps its work, and hears why it came back; what a person once asked
+ * of it, it hears each time.
+ */
+export function rewind(pipeline: Pipeline, state: EngineState, to: string, news: readonly Feedback[]): EngineState {
   const voided = [to, ...downstream(pipeline, to)];
   const escalations = state.escalations.filter(({ stage }) => !voided.includes(stage));
   return voided.reduce<EngineState>(
     (after, name) => {
-      const { handoff, skipped: _, ...kept } = after.stages[name]!;
-      return put(after, name, {
-        ...kept,
-        status: 'waiting',
-        previous: handoff ?? kept.previous,
-        feedback: name === to ? feedback : [],
-      });
+      const { handoff: _, skipped: __, ...kept } = after.stages[name]!;
+      const asked = kept.feedback.filter(({ note }) => note !== undefined);
+      return put(after, name, { ...kept, status: 'waiting', feedback: name === to ? [...asked, ...news] : asked });
     },
     { ...state, escalations },
   );
@@ -154,18 +165,14 @@ export function rewind(pipeline: Pipeline, state: EngineState, to: string, feedb
 export function guide(pipeline: Pipeline, state: EngineState, by: string, note: string): EngineState {
   const [escalation, ...escalations] = state.escalations;
   if (escalation === undefined) return state;
-  const { stage, cause } = escalation;
-  const run = state.stages[stage]!;
-  const ofItsOwn = run.previous?.status !== 'rework';
-  const to = ofItsOwn ? stage : reworkTarget(pipeline, stage, run.previous?.cause ?? cause);
-  const { fingerprint: _, ...renewed } = run;
-  const feedback: Feedback = {
-    from: by,
-    summary: escalation.summary,
-    note,
-    ...(run.previous?.artifact && { artifact: run.previous.artifact }),
-  };
-  return rewind(pipeline, put({ ...state, escalations }, stage, { ...renewed, reworks: 0 }), to, [feedback]);
+  const { stage, cause, summary } = escalation;
+  const { verdict, feedback } = state.stages[stage]!;
+  const to = verdict?.status === 'rework' ? reworkTarget(pipeline, stage, verdict.cause ?? cause) : stage;
+  const artifact = verdict?.artifact;
+  const words: Feedback = { from: by, summary, note, ...(artifact && { artifact }) };
+  // A stage that was stuck itself has not acted on what it was told before.
+  const unheard = to === stage ? feedback.filter((item) => item.note === undefined) : [];
+  return rewind(pipeline, renewed(pipeline, { ...state, escalations }, to), to, [...unheard, words]);
 }
 
 /** Leaves out the escalated stage where nothing that is merged depends on it, and the whole run where something does. */

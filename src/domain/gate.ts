@@ -22,6 +22,8 @@ export const ReviewEvidence = z.object({
   candidate: Sha,
   verdict: z.literal('passed'),
   criticals: z.literal(0),
+  majors: z.literal(0),
+  unmet: z.literal(0).describe('acceptance criteria'),
   score: z.number().min(0).max(1),
   family: z.string().min(1),
   authors: z.array(z.string().min(1)).min(1).describe('the families that wrote the code'),

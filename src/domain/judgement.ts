@@ -21,10 +21,19 @@ const judges: Judges = {
     ok({ independentParts: independent_parts.map(({ name }) => ({ name })), parts: independent_parts.length }),
 
   Review(review) {
-    const criticals = review.issues.filter(({ severity }) => severity === 'critical').length;
+    const of = (severity: string) => review.issues.filter((issue) => issue.severity === severity).length;
+    const [criticals, majors] = [of('critical'), of('major')];
     const unmet = review.criteria.filter(({ met }) => !met).length;
-    const facts = { verdict: review.verdict, score: review.score, issues: review.issues.length, criticals, unmet };
-    if (review.verdict === 'passed' && criticals === 0) return ok(facts);
+    const facts = {
+      verdict: review.verdict,
+      score: review.score,
+      issues: review.issues.length,
+      criticals,
+      majors,
+      unmet,
+    };
+    // What is wrong counts, whatever the verdict says of it.
+    if (review.verdict === 'passed' && criticals + majors + unmet === 0) return ok(facts);
     const said = review.issues.map(({ location, description }) => `${location} ${description}`).sort();
     const why = criticals > 0 ? `${criticals} critical of ${review.issues.length} issues` : 'it needs revision';
     return { status: 'rework', cause: 'review', why, fingerprint: fingerprint(['review', ...said]), facts };

@@ -75,7 +75,7 @@ export function stageStatuses(
 ): StageStatus[] {
   return stageNames(pipeline).map((name) => {
     const run = state.stages[name]!;
-    const result = run.handoff ?? run.previous;
+    const result = run.handoff ?? run.verdict ?? run.work;
     return {
       name,
       kind: stageKind(pipeline.stages[name]!),

@@ -10,7 +10,8 @@ import { patiently } from './patience';
 import type { Run } from './run';
 
 export async function callAgents(run: Run, name: string, stage: Stage, iteration: number): Promise<Handoff> {
-  const parts = stage.fanOut === undefined || iteration > 1 ? [] : partsIn(factAt(run, stage.fanOut));
+  const parts =
+    stage.fanOut === undefined || run.state.stages[name]!.work !== undefined ? [] : partsIn(factAt(run, stage.fanOut));
   if (parts.length < 2) return callAgent(run, name, stage, iteration);
 
   const handoffs = await Promise.all(parts.map((part) => callAgent(run, name, stage, iteration, part)));
@@ -34,7 +35,7 @@ function callAgent(run: Run, name: string, stage: Stage, iteration: number, part
   const { definition, milestone } = run.subject;
   const agent = definition.agents[stage.agent!]!;
   const model = modelAt(definition, agent, iteration);
-  const { previous, feedback } = run.state.stages[name]!;
+  const { work, feedback } = run.state.stages[name]!;
   const task: AgentTask = {
     ...run.task(name, iteration, part),
     agentName: stage.agent!,
@@ -44,7 +45,7 @@ function callAgent(run: Run, name: string, stage: Stage, iteration: number, part
     ...(milestone !== undefined && { milestone }),
     reads: readsOf(run, agent.reads),
     feedback,
-    ...(previous?.artifact !== undefined && { previous: { artifact: previous.artifact, ...workIn(previous.facts) } }),
+    ...(work?.artifact !== undefined && { previous: { artifact: work.artifact, ...workIn(work.facts) } }),
     base: run.base,
     ...(run.candidate !== undefined && afterCheck(run, name) && { candidate: run.candidate }),
     ...(part !== undefined && { part }),

@@ -39,6 +39,11 @@ const small = pipelineOf({
   merge: { merge: 'base', needs: ['approve'] },
 });
 
+const asking = Pipeline.parse({
+  ...small,
+  stages: { ...small.stages, approve: { ...small.stages.approve!, onRework: { to: 'write', max: 5 } } },
+});
+
 /** Starts a stage and settles it at once. */
 function run(state: EngineState, stage: string, result: Partial<Handoff> = {}, pipeline = small): EngineState {
   const running = start(state, stage);
@@ -50,7 +55,8 @@ function run(state: EngineState, stage: string, result: Partial<Handoff> = {}, p
   });
 }
 
-const written = () => run(run(begin(small), 'write', { facts: { work: 'one' } }), 'tests');
+const artifact = { kind: 'Change', commit: 'c', path: 'p' };
+const written = () => run(run(begin(small), 'write', { artifact, facts: { work: 'one' } }), 'tests');
 
 describe('the engine', () => {
   test('starts side by side what needs nothing, and the rest when all it needs has ended', () => {
@@ -64,7 +70,7 @@ describe('the engine', () => {
     expect(ready(small, after)).toEqual(['write']);
     expect(after.stages.write).toMatchObject({
       feedback: [{ from: 'verify', summary: 'two fail' }],
-      previous: { facts: { work: 'one' } },
+      work: { facts: { work: 'one' } },
     });
     expect(after.stages.tests!.status).toBe('done');
   });
@@ -112,6 +118,53 @@ describe('the engine', () => {
         cause: 'low-confidence',
       },
     ]);
+  });
+
+  test('forgets neither the work nor the feedback when the round in between was blocked', () => {
+    const back = run(written(), 'verify', { status: 'rework', cause: 'failing', summary: 'two fail' });
+    const stuck = run(back, 'write', { status: 'blocked', cause: 'refusal', summary: 'no' });
+    const guided = guide(small, stuck, 'ada', 'try again');
+    expect(guided.stages.write).toMatchObject({
+      work: { facts: { work: 'one' } },
+      feedback: [
+        { from: 'verify', summary: 'two fail' },
+        { from: 'ada', note: 'try again' },
+      ],
+    });
+  });
+
+  test('tells a stage each time it comes back what a person once asked of it', () => {
+    const approving = start(run(written(), 'verify'), 'approve');
+    const asked = settle(asking, approving, {
+      stage: 'approve',
+      iteration: 1,
+      handoff: handoff({ status: 'rework', note: 'use argon2' }),
+      confidence: 0,
+    });
+    const failed = run(run(asked, 'write'), 'verify', { status: 'rework', summary: 'one fails' });
+    expect(failed.stages.write!.feedback).toMatchObject([{ note: 'use argon2' }, { summary: 'one fails' }]);
+  });
+
+  test('what a person asks for has all rounds again, and a failure from before it counts as new', () => {
+    let state = written();
+    for (const round of ['1', '2'])
+      state = run(run(state, 'verify', { status: 'rework', fingerprint: round }), 'write');
+    const approving = start(run(state, 'verify'), 'approve');
+    const asked = settle(asking, approving, {
+      stage: 'approve',
+      iteration: 1,
+      handoff: handoff({ status: 'rework', note: 'rename it' }),
+      confidence: 0,
+    });
+    const again = run(run(asked, 'write'), 'verify', { status: 'rework', fingerprint: '2' });
+    expect(again.escalations).toEqual([]);
+    expect(ready(asking, again)).toEqual(['write']);
+  });
+
+  test('a failure that returns after a green round in between is not the same failure unchanged', () => {
+    const once = run(run(written(), 'verify', { status: 'rework', fingerprint: 'same' }), 'write');
+    const green = rewind(small, run(once, 'verify'), 'write', []);
+    expect(run(run(green, 'write'), 'verify', { status: 'rework', fingerprint: 'same' }).escalations).toEqual([]);
   });
 
   test('goes back to the blocked stage itself when a person guides', () => {

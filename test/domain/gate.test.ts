@@ -18,7 +18,18 @@ const demand: Demand = {
 const scores = { correctness: 4, code_quality: 4, security: 4, maintainability: 4, scalability: 4 };
 const evidence: Evidence = {
   verify: { candidate, base, tree, green: true, total: 3, passed: 3, failed: 0, coverage: 90 },
-  reviews: { review: { candidate, verdict: 'passed', criticals: 0, score: 0.9, family: 'b', authors: ['a'] } },
+  reviews: {
+    review: {
+      candidate,
+      verdict: 'passed',
+      criticals: 0,
+      majors: 0,
+      unmet: 0,
+      score: 0.9,
+      family: 'b',
+      authors: ['a'],
+    },
+  },
   evaluations: { evaluate: { candidate, scores } },
   approval: { subject: candidate, by: 'ada', at: '2026-01-01T00:00:00Z' },
 };
@@ -64,6 +75,16 @@ test.each<[string, Partial<Record<keyof Evidence, unknown>>, string]>([
   [
     'a critical issue in a review that passed',
     { reviews: { review: { ...review, criticals: 1 } } },
+    'review: there is no passing review',
+  ],
+  [
+    'a major issue in a review that passed',
+    { reviews: { review: { ...review, majors: 1 } } },
+    'review: there is no passing review',
+  ],
+  [
+    'an acceptance criterion that is not met',
+    { reviews: { review: { ...review, unmet: 1 } } },
     'review: there is no passing review',
   ],
   [

@@ -2,7 +2,7 @@
 import type { BaseBranch, MergeOutcome } from '../../activities/ports';
 import { transient } from '../../domain/failures';
 import { mergedTree } from './comparing';
-import { findKey, withTrailers } from './history';
+import { findKey, findMergeOf, withTrailers } from './history';
 import { positions, resolve, resolveIfThere, type Mirror, type Mirrors } from './mirror';
 import { push } from './pushing';
 import { writeCommitOfTree } from './writing';
@@ -36,8 +36,13 @@ async function movedOn(mirror: Mirror, merge: Merge): Promise<MergeOutcome | und
   if (head === undefined) return { outcome: 'refused', reason: `the branch "${merge.branch}" is gone` };
   if (head === merge.base) return undefined;
   await resolve(mirror, [head, merge.base]);
-  const commit = await findKey(mirror, `${merge.base}..${head}`, merge.key);
+  const commit = await mergedAs(mirror, `${merge.base}..${head}`, merge);
   return commit === undefined ? { outcome: 'moved', head } : { outcome: 'merged', commit };
+}
+
+/** The merge of this candidate, by whichever attempt or run it was made: a candidate is merged once. */
+async function mergedAs(mirror: Mirror, commits: string, { key, candidate }: Merge): Promise<string | undefined> {
+  return (await findKey(mirror, commits, key)) ?? (await findMergeOf(mirror, commits, candidate));
 }
 
 async function mergeCommit(mirror: Mirror, merge: Merge): Promise<string> {

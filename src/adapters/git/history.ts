@@ -39,6 +39,12 @@ export async function findKey(mirror: Mirror, commits: string, key: EffectKey): 
   return parse(stdout.toString()).find((entry) => entry.key === wanted)?.commit;
 }
 
+/** The commit among these, along first parents, whose second parent is this one. */
+export async function findMergeOf(mirror: Mirror, commits: string, merged: string): Promise<string | undefined> {
+  const lines = (await mirror.ask(['log', '--first-parent', '--format=%H %P', commits, '--'])).split('\n');
+  return lines.map((line) => line.split(' ')).find(([, , second]) => second === merged)?.[0];
+}
+
 /** Newest first. */
 export const history = async (mirror: Mirror, tip: string): Promise<LedgerEntry[]> =>
   parse(await mirror.ask([...log, tip, '--']));

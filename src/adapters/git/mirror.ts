@@ -12,23 +12,34 @@ import { redacted } from './words';
 export type Mirror = {
   folder: string;
   repository: Repository;
+  /** Full names of objects that were found here: nothing that came into a mirror leaves it. */
+  known: Map<string, string>;
   run(args: readonly string[], options?: RunOptions): Promise<Finished>;
   ask(args: readonly string[]): Promise<string>;
 };
 
 export type Mirrors = (repository: string) => Promise<Mirror>;
 
+const KNOWN_LIMIT = 100_000;
+
 const fetched = ['heads', 'millwright', 'millwright-turns'].map((kind) => `+refs/${kind}/*:refs/${kind}/*`);
 
 export function createMirrors(home: string, git: Git): Mirrors {
+  const found = new Map<string, Mirror['known']>();
   return async (text) => {
     const repository = parseRepository(text);
     const name = createHash('sha256').update(text).digest('hex').slice(0, 32);
     const folder = path.join(home, `${name}.git`);
-    if (!(await exists(folder))) await onDisk(folder, () => makeBare(git, folder, 'none'));
+    if (!(await exists(folder))) {
+      found.delete(folder);
+      await onDisk(folder, () => makeBare(git, folder, 'none'));
+    }
+    const known = found.get(folder) ?? new Map<string, string>();
+    found.set(folder, known);
     return {
       folder,
       repository,
+      known,
       run: (args, options) => git.run(folder, args, options),
       ask: (args) => git.ask(folder, args),
     };
@@ -105,9 +116,15 @@ async function lookUp(mirror: Mirror, names: readonly string[]): Promise<(string
   for (const name of names)
     if (!/^[0-9a-f]{40}(\^\{(tree|commit)\})?$/.test(name))
       throw permanent('InvalidInput', `"${name.slice(0, 80)}" is not a full commit or tree`);
-  const { stdout } = await mirror.run(['cat-file', '--batch-check=%(objectname)'], { input: `${names.join('\n')}\n` });
-  const lines = stdout.toString().split('\n').slice(0, names.length);
-  return lines.map((line) => (/^[0-9a-f]{40}$/.test(line) ? line : undefined));
+  const asked = names.filter((name) => !mirror.known.has(name));
+  if (asked.length > 0) {
+    const input = `${asked.join('\n')}\n`;
+    const { stdout } = await mirror.run(['cat-file', '--batch-check=%(objectname)'], { input });
+    const lines = stdout.toString().split('\n');
+    if (mirror.known.size > KNOWN_LIMIT) mirror.known.clear();
+    asked.forEach((name, at) => /^[0-9a-f]{40}$/.test(lines[at]!) && mirror.known.set(name, lines[at]!));
+  }
+  return names.map((name) => mirror.known.get(name));
 }
 
 async function fetchAll(mirror: Mirror): Promise<void> {

@@ -9,6 +9,9 @@ export const Part = z.object({
 });
 export type Part = z.infer<typeof Part>;
 
+/** Each part is a paid call of its own, side by side with the others. */
+const PARTS_LIMIT = 8;
+
 export const Architecture = z.object({
   ...said,
   folder_structure: z.array(Purpose),
@@ -17,6 +20,8 @@ export const Architecture = z.object({
   choices: z.array(z.object({ choice: z.string(), rationale: z.string(), alternatives: z.array(z.string()) })),
   independent_parts: z
     .array(Part)
+    .max(PARTS_LIMIT)
+    .refine((parts) => new Set(parts.map(({ name }) => name)).size === parts.length, 'two parts have the same name')
     .describe('parts that share no file and can be written side by side; empty when there are none'),
 });
 export type Architecture = z.infer<typeof Architecture>;
