@@ -12,7 +12,7 @@ import { alive } from './alive';
 import { briefFor } from './brief';
 import { proposeChange, proposeSuite } from './change';
 import { converse, type Check, type Conversation } from './conversation';
-import type { FileChange, Ledger, Model, Trees } from './ports';
+import type { FileChange, FileDiff, Ledger, Model, Trees } from './ports';
 import { storedHandoff } from './record';
 import { transcript } from './transcript';
 
@@ -27,26 +27,32 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
       alive(async (signal) => {
         const done = await ledger.find(task.repository, task.key);
         if (done !== undefined) return storedHandoff(ledger, task.repository, done, task.key);
-        const start = await startOf(task);
+        const { start, conflicts } = await startOf(task);
         const opening = await briefFor(task, { trees, ledger, start });
-        const conversation = await converse(deps, task, opening, { start, check: checkFor(task, start), signal });
+        const check = resolving(conflicts, checkFor(task, start));
+        const conversation = await converse(deps, task, opening, { start, check, signal });
         return conclude(task, start, conversation);
       }),
   };
 
-  /** Where the agent's own changes go on: its earlier work, brought onto the base as it is now (with conflict markers, where there are conflicts). */
-  async function startOf({ repository, base, previous, at }: AgentTask): Promise<string> {
+  /** Where the agent's own changes go on: its earlier work, brought onto the base as it is now. */
+  async function startOf(task: AgentTask): Promise<{ start: string; conflicts: readonly string[] }> {
+    const { repository, base, previous, at } = task;
     const work = previous?.work;
-    if (work === undefined) return base;
-    if (await trees.isAncestor(repository, base, work)) return work;
-    const { tree } = await trees.mergeTree(repository, base, work);
-    return trees.commitTree({
-      repository,
-      tree,
-      parents: [base, work],
-      message: 'Bring the earlier work onto the base\n',
-      at,
-    });
+    if (work === undefined) return { start: base, conflicts: [] };
+    if (await trees.isAncestor(repository, base, work)) return { start: work, conflicts: [] };
+    const { tree, conflicts } = await trees.mergeTree(repository, base, work);
+    const commit = { repository, parents: [base, work], message: 'Bring the earlier work onto the base\n', at };
+    // A test that the base has meanwhile is the base's: the tester takes another name.
+    if (task.agent.writes === 'TestSuite' && conflicts.length > 0) {
+      const theirs = await trees.read(repository, base, conflicts);
+      const changes = conflicts.map((path): FileChange => {
+        const content = theirs.get(path);
+        return content === undefined ? { path, deleted: true } : { path, content };
+      });
+      return { start: await trees.commit({ ...commit, onto: tree, changes }), conflicts: [] };
+    }
+    return { start: await trees.commitTree({ ...commit, tree }), conflicts };
   }
 
   function checkFor(task: AgentTask, start: string): Check {
@@ -132,10 +138,28 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
   }
 
   async function measured({ repository, base }: AgentTask, work: string): Promise<Facts> {
-    const { files } = await trees.diff(repository, base, work);
-    const lines = files.reduce((sum, { added, deleted }) => sum + added + deleted, 0);
-    return { work, files: files.length, lines };
+    const { files, patch } = await trees.diff(repository, base, work);
+    return { work, files: files.length, lines: changedLines(files, patch) };
   }
+}
+
+const LINE_CHARS = 120;
+
+/** As many as a person would have to read: a line of a thousand characters is no single line. */
+export function changedLines(files: readonly FileDiff[], patch: string): number {
+  const counted = files.reduce((sum, { added, deleted }) => sum + added + deleted, 0);
+  const chars = patch.split('\n').reduce((sum, line) => sum + (/^[+-](?![+-]{2} )/.test(line) ? line.length : 0), 0);
+  return Math.max(counted, Math.ceil(chars / LINE_CHARS));
+}
+
+/** An answer that leaves a conflict as it stands cannot be used, whatever else it does. */
+function resolving(conflicts: readonly string[], check: Check): Check {
+  return async (artifact) => {
+    const { changes, objections } = await check(artifact);
+    const left = conflicts.filter((path) => !changes.some((change) => change.path === path));
+    const unresolved = left.map((path) => `${path}: it is in conflict with the base; write it whole, resolved`);
+    return { changes, objections: [...objections, ...unresolved] };
+  };
 }
 
 /** One line of accounting for every call, with what went in and what came out in brief. */

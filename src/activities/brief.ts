@@ -81,12 +81,13 @@ async function snapshot(trees: Trees, repository: string, commit: string): Promi
   return `${paths || 'no file yet'}\n\n${shown.join('\n')}`;
 }
 
-async function ownWork(task: AgentTask, { trees, ledger }: From): Promise<Material[]> {
+async function ownWork(task: AgentTask, { trees, ledger, start }: From): Promise<Material[]> {
   if (task.previous === undefined) return [];
   const { artifact, work } = task.previous;
   if (work === undefined)
     return [{ title: 'your previous work', content: await ledger.read(task.repository, artifact) }];
-  const { patch } = await trees.diff(task.repository, task.base, work);
+  // As it is on the base of now: against that, the work on an older base would seem to undo what others did since.
+  const { patch } = await trees.diff(task.repository, task.base, start);
   return [{ title: 'your previous work, as a diff against the base', content: patch.slice(0, DIFF_LIMIT_CHARS) }];
 }
 

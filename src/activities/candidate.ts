@@ -5,6 +5,7 @@ import { artifactMarkdown } from '../domain/markdown';
 import { stageFolder } from '../domain/names';
 import type { Assembled, AssembleTask, JoinTask } from '../domain/tasks';
 import { noUsage } from '../domain/usage';
+import { changedLines } from './agent';
 import { alive } from './alive';
 import type { Ledger, MergedTree, Trees } from './ports';
 import { storedHandoff } from './record';
@@ -65,8 +66,8 @@ export function createCandidateActivities({ trees, ledger }: { trees: Trees; led
         const changes = await Promise.all(
           parts.map(async ({ artifact }) => JSON.parse(await ledger.read(repository, artifact)) as Change),
         );
-        const { files } = await trees.diff(repository, base, work);
-        const lines = files.reduce((sum, { added, deleted }) => sum + added + deleted, 0);
+        const { files, patch } = await trees.diff(repository, base, work);
+        const lines = changedLines(files, patch);
         const joined = joinChanges(changes);
         const folder = stageFolder(key);
         const handoff: Handoff = {

@@ -1,54 +1,54 @@
-// What the ledgers of a project hold, read back: for each milestone the last of each stage, and how often it ran.
-import type { DeliveredStage, Delivery } from '../domain/report';
-import { PROJECT_LEDGER, type Place } from '../domain/names';
+// What a run left in the ledgers, read back: of each stage the last handoff, how often it ran, and what all of it cost.
 import type { Handoff } from '../domain/handoff';
+import { effectOf, LONE_MILESTONE, PROJECT_LEDGER, stageFolder, type EffectKey } from '../domain/names';
+import type { DeliveredStage, Delivery } from '../domain/report';
 import type { Status } from '../domain/status';
+import { addUsage, noUsage } from '../domain/usage';
 import type { Ledger, Trees } from './ports';
 
 type From = { trees: Trees; ledger: Ledger };
+type Stages = Record<string, DeliveredStage>;
 
 export async function readDelivery(from: From, repository: string, status: Status): Promise<Delivery> {
-  const [project = status.id, milestone = PROJECT_LEDGER] = status.id.split('/');
-  const places =
-    status.kind === 'project'
-      ? status.milestones.map(({ id }) => ({ project, milestone: id }))
-      : [{ project, milestone }];
-  const milestones = await Promise.all(
-    places.map(async (place) => [place.milestone, await readStages(from, repository, place)] as const),
-  );
-  const own =
-    status.kind === 'project' ? await readStages(from, repository, { project, milestone: PROJECT_LEDGER }) : {};
-  return { project: own, milestones: Object.fromEntries(milestones) };
+  const [project, milestone] = status.id.split('/') as [string, string?];
+  const read = (name: string, runId?: string) =>
+    runId === undefined ? {} : readStages(from, repository, { project, milestone: name, runId });
+  if (status.kind === 'milestone') {
+    const own = await read(milestone ?? LONE_MILESTONE, status.runId);
+    return { project: {}, milestones: { [milestone ?? project]: own } };
+  }
+  const [own, ...milestones] = await Promise.all([
+    read(PROJECT_LEDGER, status.runId),
+    ...status.milestones.map(({ id, runId }) => read(id, runId)),
+  ]);
+  return {
+    project: own,
+    milestones: Object.fromEntries(milestones.map((stages, at) => [status.milestones[at]!.id, stages])),
+  };
 }
 
+/** Each effect at its own commit: another run under the same id writes over the same paths. */
 async function readStages(
   { trees, ledger }: From,
   repository: string,
-  place: Place,
-): Promise<Record<string, DeliveredStage>> {
-  const tip = (await ledger.entries(repository, place)).at(-1)?.commit;
-  if (tip === undefined) return {};
-  const paths = (await trees.list(repository, tip)).map(({ path }) => path);
-  const files = await trees.read(
-    repository,
-    tip,
-    paths.filter((path) => /^stages\/.*\.json$/.test(path)),
-    1_000_000,
-  );
-  const stages: Record<string, DeliveredStage> = {};
-  for (const path of paths) {
-    const [, stage, round] = /^stages\/([^/]+)\/(\d+)\/handoff\.json$/.exec(path) ?? [];
-    const handoff = files.get(path);
-    if (stage === undefined || handoff === undefined) continue;
-    const iteration = Number(round);
-    if ((stages[stage]?.iterations ?? 0) > iteration) continue;
-    const parsed = JSON.parse(handoff) as Handoff;
-    const artifact = parsed.artifact === undefined ? undefined : files.get(parsed.artifact.path);
-    stages[stage] = {
-      iterations: iteration,
-      handoff: parsed,
-      ...(artifact !== undefined && { artifact: JSON.parse(artifact) as unknown }),
-    };
+  run: Pick<EffectKey, 'project' | 'milestone' | 'runId'>,
+): Promise<Stages> {
+  const stages: Stages = {};
+  for (const { commit, key } of await ledger.entries(repository, run)) {
+    if (!key?.startsWith(`${run.runId}/`)) continue;
+    const { stage, iteration, ...effect } = effectOf(key);
+    const handoff = await readJson<Handoff>(commit, `${stageFolder({ stage, iteration, ...effect })}/handoff.json`);
+    if (handoff === undefined) continue;
+    const before = stages[stage];
+    const artifact = handoff.artifact && (await readJson(commit, handoff.artifact.path));
+    const last =
+      before !== undefined && before.iterations > iteration ? before : { iterations: iteration, handoff, artifact };
+    stages[stage] = { ...last, usage: addUsage(before?.usage ?? noUsage, handoff.usage) };
   }
   return stages;
+
+  async function readJson<T>(commit: string, path: string): Promise<T | undefined> {
+    const text = (await trees.read(repository, commit, [path])).get(path);
+    return text === undefined ? undefined : (JSON.parse(text) as T);
+  }
 }

@@ -15,6 +15,9 @@ export const BranchName = z
 /** The name under which a project keeps its own ledger, beside those of its milestones. */
 export const PROJECT_LEDGER = 'project';
 
+/** The milestone of a run that was started on its own under a plain id. */
+export const LONE_MILESTONE = 'milestone';
+
 /** What a run is about: a project, or one milestone of it. */
 export type Place = { project: string; milestone: string };
 
@@ -29,6 +32,13 @@ export const effectKey = (key: EffectKey): string =>
   [key.runId, key.project, key.milestone, key.stage, key.iteration, ...(key.part === undefined ? [] : [key.part])].join(
     '/',
   );
+
+/** The effect that a key names. */
+export function effectOf(key: string): EffectKey {
+  const [runId, project, milestone, stage, iteration, ...part] = key.split('/') as [string, string, string, string];
+  const effect = { runId, project, milestone, stage, iteration: Number(iteration) };
+  return part.length === 0 ? effect : { ...effect, part: part.join('/') };
+}
 
 export const searchAttributes = {
   project: 'MillwrightProject',

@@ -26,6 +26,8 @@ export type StageStatus = {
 
 export type MilestoneStatus = Planned & {
   workflowId: string;
+  /** Set once it has begun. */
+  runId?: string;
   state: 'planned' | 'running' | Outcome;
   waitingFor?: Waiting;
   reason?: string;
@@ -35,6 +37,7 @@ export type RunState = 'running' | 'waiting' | Outcome;
 
 export type Status = {
   id: string;
+  runId: string;
   kind: 'project' | 'milestone';
   title: string;
   pipeline: string;

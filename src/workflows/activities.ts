@@ -13,14 +13,16 @@ const UNATTENDED = '2 minutes';
 // A dead worker is noticed after this long; a live one shows itself every three seconds.
 const HEARTBEAT = '15 seconds';
 
+// A repository or an endpoint that is out is waited for this long; then a person is asked.
+const OUTAGE = '24 hours';
+
 const backoff = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
 
-// A busy endpoint is waited out for a day; after that a person should know.
 export const agents = proxyActivities<AgentActivities>({
   taskQueue: queues.agents,
   scheduleToStartTimeout: UNATTENDED,
   startToCloseTimeout: '4 hours',
-  scheduleToCloseTimeout: '24 hours',
+  scheduleToCloseTimeout: OUTAGE,
   heartbeatTimeout: HEARTBEAT,
   retry: { ...backoff, maximumInterval: '5 minutes' },
 });
@@ -29,21 +31,24 @@ export const sandbox = proxyActivities<SandboxActivities>({
   taskQueue: queues.sandbox,
   scheduleToStartTimeout: UNATTENDED,
   startToCloseTimeout: '1 hour',
+  scheduleToCloseTimeout: OUTAGE,
   heartbeatTimeout: HEARTBEAT,
-  retry: { ...backoff, maximumAttempts: 10 },
+  retry: backoff,
 });
 
 export const gate = proxyActivities<GateActivities>({
   taskQueue: queues.gate,
   scheduleToStartTimeout: UNATTENDED,
   startToCloseTimeout: '5 minutes',
+  scheduleToCloseTimeout: OUTAGE,
   heartbeatTimeout: HEARTBEAT,
-  retry: { ...backoff, maximumAttempts: 20 },
+  retry: backoff,
 });
 
 export const ledger = proxyActivities<OpeningActivities & CandidateActivities & RecordActivities>({
   taskQueue: queues.workflows,
   startToCloseTimeout: '5 minutes',
+  scheduleToCloseTimeout: OUTAGE,
   heartbeatTimeout: HEARTBEAT,
-  retry: { ...backoff, maximumAttempts: 20 },
+  retry: backoff,
 });

@@ -52,7 +52,9 @@ function callAgent(run: Run, name: string, stage: Stage, iteration: number, part
   };
   const taskQueue = agentQueue(model);
   const summary = `${name}${part === undefined ? '' : ` (${part})`}, round ${iteration}: ${stage.agent} on ${model.alias}`;
-  return patiently(run, name, taskQueue, () => agents.callAgent.executeWithOptions({ taskQueue, summary }, [task]));
+  return patiently(run, name, taskQueue, (waits) =>
+    agents.callAgent.executeWithOptions({ taskQueue, summary, ...waits }, [task]),
+  );
 }
 
 function readsOf(run: Run, reads: readonly string[]): { stage: string; artifact: ArtifactRef }[] {

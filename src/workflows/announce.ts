@@ -8,10 +8,11 @@ import { status } from './messages';
 export type Announcement = Pick<Status, 'kind' | 'title' | 'repository' | 'pipeline'>;
 
 export function announce(about: Announcement, desk: Desk): void {
-  const { workflowId, startTime } = workflowInfo();
+  const { workflowId, runId, startTime } = workflowInfo();
   const opening = (): Status => ({
     ...about,
     id: workflowId,
+    runId,
     branch: '',
     state: 'running',
     stages: [],

@@ -31,8 +31,8 @@ export async function runTests(
   const { repository } = run.subject;
   const summary = `${name}, round ${at.iteration}: tests of ${candidate.slice(0, 10)} on ${base.slice(0, 10)}`;
   const task = { repository, base, candidate, ...(stage.coverage !== undefined && { coverage: stage.coverage }) };
-  const tested = await patiently(run, name, queues.sandbox, () =>
-    sandbox.runTests.executeWithOptions({ summary }, [task]),
+  const tested = await patiently(run, name, queues.sandbox, (waits) =>
+    sandbox.runTests.executeWithOptions({ summary, ...waits }, [task]),
   );
   return ledger.recordTests({ ...run.task(name, at.iteration, at.part), tested });
 }

@@ -23,6 +23,7 @@ export type Inherited = {
   definition: Definition;
   pipeline: string;
   approvers: readonly string[];
+  paused: boolean;
   milestone: MilestoneBrief;
 };
 
@@ -30,6 +31,7 @@ export type Inherited = {
 export async function deliverMilestone(input: unknown, inherited?: Inherited): Promise<MilestoneResult> {
   const opening = inherited ?? parseInput(MilestoneRequest, input, 'request');
   const desk = new Desk(opening.approvers);
+  desk.paused = 'paused' in opening && opening.paused;
   announce(about(opening), desk);
   const run = new Run('definition' in opening ? await openInherited(opening) : await openAlone(opening), desk);
 

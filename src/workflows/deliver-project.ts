@@ -1,5 +1,5 @@
 // The whole story: a request is understood and planned, its milestones are delivered, and a report says what came of it.
-import { setHandler, workflowInfo } from '@temporalio/workflow';
+import { isCancellation, log, setHandler, workflowInfo } from '@temporalio/workflow';
 import { parseInput } from '../domain/failures';
 import type { Ending } from '../domain/engine';
 import { ProjectRequest } from '../domain/request';
@@ -17,7 +17,8 @@ export type ProjectResult = {
   outcome: Ending['how'];
   reason?: string;
   milestones: Pick<MilestoneStatus, 'id' | 'title' | 'state' | 'reason'>[];
-  report: { commit: string; path: string };
+  /** Where the ledger has it; absent where it could not be written. */
+  report?: { commit: string; path: string };
 };
 
 export async function deliverProject(input: unknown): Promise<ProjectResult> {
@@ -42,7 +43,7 @@ export async function deliverProject(input: unknown): Promise<ProjectResult> {
 
   const end = await runPipeline(run);
   if (end.how !== 'complete') run.leaveMilestones(end.reason);
-  const report = await ledger.writeReport({ key: run.key('report', 1), repository, at: now(), status: run.status() });
+  const report = await ledger.writeReport({ ...run.task('report', 1), status: run.status() }).catch(unlessCancelled);
   run.finish(end.how === 'complete' ? { outcome: 'complete' } : { outcome: end.how, reason: end.reason });
   return {
     outcome: end.how,
@@ -50,6 +51,12 @@ export async function deliverProject(input: unknown): Promise<ProjectResult> {
     milestones: run
       .status()
       .milestones.map(({ id, title, state, reason }) => ({ id, title, state, ...(reason && { reason }) })),
-    report,
+    ...(report && { report }),
   };
+}
+
+// What was merged is merged: a report that cannot be written fails nothing.
+function unlessCancelled(error: unknown): undefined {
+  if (isCancellation(error)) throw error;
+  log.error('the report could not be written', { error });
 }

@@ -8,8 +8,8 @@ const RECORDS_LIMIT = 100;
 export type Verdict = { kind: 'approve' | 'requestChanges'; by: string; note: string; at: string };
 export type Order = { kind: 'guide' | 'skip' | 'abandon'; by: string; note: string };
 
-/** Passes a decision on to the milestone it is meant for, and says which; undefined when it is for this run. */
-export type Forward = (kind: DecisionKind, input: unknown) => string | undefined;
+/** Passes a decision on to the milestone it is meant for, or says why it cannot; undefined when it is for this run. */
+export type Forward = (kind: DecisionKind, input: unknown) => { passedTo: string } | { refused: string } | undefined;
 
 export class Desk {
   readonly records: DecisionRecord[] = [];
@@ -52,14 +52,19 @@ export class Desk {
   }
 
   #receive(kind: DecisionKind, input: unknown): void {
-    const passedTo = this.forward(kind, input);
+    const forwarded = this.forward(kind, input);
     const awaited = {
       ...(this.#subject !== undefined && this.#verdict === undefined && { approval: { subject: this.#subject } }),
       escalated: this.escalated && !this.hasOrder,
       paused: this.paused,
     };
-    if (passedTo !== undefined)
-      return this.#record(kind, input, { accepted: true, reason: `passed on to ${passedTo}` });
+    if (forwarded !== undefined) {
+      const passed = 'passedTo' in forwarded;
+      return this.#record(kind, input, {
+        accepted: passed,
+        reason: passed ? `passed on to ${forwarded.passedTo}` : forwarded.refused,
+      });
+    }
     const admission = admit(kind, input, this.approvers, awaited);
     if (!admission.accepted) return this.#record(kind, input, admission);
     this.#act(kind, admission.decision);

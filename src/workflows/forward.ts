@@ -15,7 +15,7 @@ export function forwardTo(milestones: Run['milestones']): Forward {
       const milestone = getExternalWorkflowHandle(workflowId);
       // A milestone that has just ended cannot be told any more, and nothing is lost by it.
       milestone.signal(decisionSignals[kind], decision as never).catch(() => undefined);
-      return workflowId;
+      return { passedTo: workflowId };
     };
     switch (kind) {
       case 'approve':
@@ -30,7 +30,9 @@ export function forwardTo(milestones: Run['milestones']): Forward {
       case 'abandon': {
         if (typeof named !== 'string') return undefined;
         const meant = running.find(({ id }) => id === named);
-        return meant === undefined ? undefined : pass(meant.workflowId, input);
+        return meant === undefined
+          ? { refused: `there is no running milestone "${named.slice(0, 60)}"` }
+          : pass(meant.workflowId, input);
       }
       case 'pause':
       case 'resume':

@@ -1,10 +1,12 @@
 // The merge: the gate decides. Where the base has moved, the tests must hold on what the merge would make, and the gate is asked again.
 import { collectEvidence, demandFor } from '../domain/evidence';
 import type { Evidence } from '../domain/gate';
-import { noHandoff, stopped, type Handoff } from '../domain/handoff';
+import { noHandoff, stopped, summarize, type Handoff } from '../domain/handoff';
 import { stageNames } from '../domain/pipeline';
 import { queues } from '../domain/queues';
 import type { Merged } from '../domain/tasks';
+import { CancellationScope } from '@temporalio/workflow';
+import { isTestFile } from '../domain/paths';
 import { gate } from './activities';
 import { runTests } from './check-stage';
 import { patiently } from './patience';
@@ -17,7 +19,7 @@ export async function merge(run: Run, name: string, iteration: number): Promise<
   const candidate = run.candidate!;
   let evidence = collectEvidence(pipeline, definition, run.state);
 
-  for (let round = 1; round <= BASE_MOVES_LIMIT; round++) {
+  for (let moves = 0; ; moves++) {
     const merged = await askGate(run, name, iteration, evidence);
     switch (merged.outcome) {
       case 'merged': {
@@ -28,27 +30,35 @@ export async function merge(run: Run, name: string, iteration: number): Promise<
         return stopped('blocked', 'gate', `the gate refuses: ${merged.reasons.join('; ')}`);
       case 'conflict':
         run.base = merged.head;
-        return stopped('rework', 'conflict', `conflicts with ${branch} in ${merged.paths.join(', ')}`);
+        return stopped('rework', conflictCause(merged.paths), `conflicts with ${branch} in ${merged.paths.join(', ')}`);
       case 'moved': {
+        if (moves === BASE_MOVES_LIMIT)
+          return stopped('blocked', 'base-keeps-moving', `${branch} moves each time that its tests have run`);
         // The candidate and its approval stand; only what the merge would make is new.
         const tested = await testOn(run, name, iteration, merged.head);
         if (tested.status !== 'ok') {
           run.base = merged.head;
-          return { ...tested, status: 'rework', note: `It is green alone, and not on ${branch} as it is now.` };
+          return { ...tested, summary: summarize(`green alone, not on ${branch} as it is now: ${tested.summary}`) };
         }
         evidence = { ...evidence, verify: tested.facts };
       }
     }
   }
-  return stopped('blocked', 'base-keeps-moving', `${branch} moved ${BASE_MOVES_LIMIT} times while its tests ran`);
 }
+
+/** Who can resolve it: the tester where only tests are in conflict. */
+const conflictCause = (paths: readonly string[]) => (paths.every(isTestFile) ? 'conflict-tests' : 'conflict');
 
 function askGate(run: Run, name: string, iteration: number, evidence: Evidence): Promise<Merged> {
   const { pipeline, definition, branch, title, approvers } = run.subject;
   const demand = demandFor(run.candidate!, pipeline, definition, approvers);
   const task = { ...run.task(name, iteration), branch, title, demand, evidence };
   const summary = `${name}: ${demand.candidate.slice(0, 10)} into ${branch}`;
-  return patiently(run, name, queues.gate, () => gate.mergeCandidate.executeWithOptions({ summary }, [task]));
+  // From here on it happens or it does not: whoever ends the run meanwhile hears which.
+  run.merging = true;
+  return CancellationScope.nonCancellable(() =>
+    patiently(run, name, queues.gate, (waits) => gate.mergeCandidate.executeWithOptions({ summary, ...waits }, [task])),
+  ).finally(() => (run.merging = false));
 }
 
 function testOn(run: Run, name: string, iteration: number, head: string): Promise<Handoff> {

@@ -1,13 +1,23 @@
 // A stage that is other pipelines: one child workflow for each milestone, in dependency order, side by side up to the limit.
-import { ApplicationFailure, condition, executeChild, isCancellation, ParentClosePolicy } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  condition,
+  executeChild,
+  isCancellation,
+  ParentClosePolicy,
+  sleep,
+} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { summarize, type Handoff } from '../domain/handoff';
-import { milestoneWorkflowId } from '../domain/names';
+import { milestoneWorkflowId, type Place } from '../domain/names';
 import type { Stage } from '../domain/pipeline';
 import { blockedBy, mayBegin, type MilestoneResult, type Planned } from '../domain/schedule';
 import { outcomeWords } from '../domain/status';
 import { noUsage } from '../domain/usage';
-import type { deliverMilestone } from './deliver-milestone';
+import type { deliverMilestone, Inherited } from './deliver-milestone';
 import type { Run } from './run';
+
+const LOOK_AGAIN = '30 seconds';
 
 export async function deliverMilestones(run: Run, name: string, stage: Stage): Promise<Handoff> {
   const plan = plannedIn(run, stage);
@@ -37,33 +47,55 @@ export async function deliverMilestones(run: Run, name: string, stage: Stage): P
   return summed(name, plan, results);
 }
 
-async function deliver(run: Run, stage: Stage, { id, title }: Planned): Promise<MilestoneResult> {
-  const { subject } = run;
-  const place = { project: subject.place.project, milestone: id };
-  show(run, id, { state: 'running' });
-  const plan = Object.values(run.state.stages).find(({ handoff }) => handoff?.artifact?.kind === 'MilestonePlan');
-  const inherited = {
-    place,
-    title,
-    repository: subject.repository,
-    branch: subject.branch,
-    definition: subject.definition,
-    pipeline: stage.pipeline!,
-    approvers: subject.approvers,
-    milestone: { id, title, plan: plan!.handoff!.artifact! },
-  };
-  try {
-    return await executeChild<typeof deliverMilestone>('deliverMilestone', {
+async function deliver(run: Run, stage: Stage, milestone: Planned): Promise<MilestoneResult> {
+  show(run, milestone.id, { state: 'running' });
+  const inherited = inheritance(run, stage, milestone);
+  const { place, title, branch, repository } = inherited;
+  const start = () =>
+    executeChild<typeof deliverMilestone>('deliverMilestone', {
       workflowId: milestoneWorkflowId(place),
       args: [undefined, inherited],
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       staticSummary: title,
-      staticDetails: `Milestone **${id}** of project **${place.project}**, into \`${subject.branch}\` of ${subject.repository}`,
+      staticDetails: `Milestone **${place.milestone}** of project **${place.project}**, into \`${branch}\` of ${repository}`,
     });
+  try {
+    return await onceFree(run, place, start);
   } catch (error) {
-    // Cancelled together with its project, or by somebody on its own: then only this milestone is lost.
-    const words = isCancellation(error) ? 'it was cancelled' : reasonOf(error);
-    return { outcome: 'failed', reason: words };
+    return { outcome: 'failed', reason: reasonOf(error) };
+  }
+}
+
+function inheritance(run: Run, stage: Stage, { id, title }: Planned): Inherited {
+  const { repository, branch, definition, approvers, place } = run.subject;
+  const plan = Object.values(run.state.stages).find(({ handoff }) => handoff?.artifact?.kind === 'MilestonePlan');
+  if (plan?.handoff?.artifact === undefined)
+    throw ApplicationFailure.nonRetryable('there is no plan', 'InvalidDefinition');
+  return {
+    place: { project: place.project, milestone: id },
+    title,
+    repository,
+    branch,
+    definition,
+    pipeline: stage.pipeline!,
+    approvers,
+    paused: run.desk.paused,
+    milestone: { id, title, plan: plan.handoff.artifact },
+  };
+}
+
+/** A project that was reset, or started anew, may find a milestone of its former life still at work. */
+async function onceFree<T>(run: Run, place: Place, start: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      const detail = `${milestoneWorkflowId(place)} is at work for an earlier run; cancel it, or let it end`;
+      run.waits(place.milestone, { for: 'milestones', detail });
+      await sleep(LOOK_AGAIN);
+      run.waitsNoMore(place.milestone);
+    }
   }
 }
 
@@ -107,6 +139,8 @@ function summed(name: string, plan: readonly Planned[], results: Readonly<Record
 }
 
 function reasonOf(error: unknown): string {
+  // Together with its project, or by somebody on its own: then only this milestone is lost.
+  if (isCancellation(error)) return 'it was cancelled';
   const cause = (error as { cause?: unknown }).cause;
   return cause instanceof Error ? reasonOf(cause) : (error as Error).message;
 }

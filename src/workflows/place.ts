@@ -1,9 +1,6 @@
 // A workflow's id says which project, and which milestone, it is.
 import { parseInput } from '../domain/failures';
-import { PROJECT_LEDGER, Slug, type Place } from '../domain/names';
-
-/** The milestone of a run that was started on its own under a plain id. */
-const ALONE = 'milestone';
+import { LONE_MILESTONE, PROJECT_LEDGER, Slug, type Place } from '../domain/names';
 
 const MilestoneId = Slug.refine((id) => id !== PROJECT_LEDGER, `"${PROJECT_LEDGER}" cannot be the id of a milestone`);
 
@@ -12,7 +9,7 @@ export function placeOf(workflowId: string): Place {
   const what = `the workflow id "${workflowId}"`;
   return {
     project: parseInput(Slug, project, what),
-    milestone: parseInput(MilestoneId, rest.length > 0 ? rest.join('/') : ALONE, what),
+    milestone: parseInput(MilestoneId, rest.length > 0 ? rest.join('/') : LONE_MILESTONE, what),
   };
 }
 

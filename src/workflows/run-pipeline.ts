@@ -25,12 +25,18 @@ export async function runPipeline(run: Run): Promise<Ending> {
       run.show();
 
       const { paused } = run.desk;
-      await condition(() => arrived.length > 0 || run.desk.hasOrder || run.desk.paused !== paused);
+      const ordered = () => run.desk.hasOrder && !run.merging;
+      await condition(() => arrived.length > 0 || ordered() || run.desk.paused !== paused);
       for (const result of arrived.splice(0)) settleResult(run, result, underway);
-      for (let order = run.desk.nextOrder(); order !== undefined; order = run.desk.nextOrder()) obey(run, order);
+      while (ordered()) obey(run, run.desk.nextOrder()!);
     }
   } catch (error) {
-    if (isCancellation(error)) run.finish({ outcome: 'abandoned', reason: 'the workflow was cancelled' });
+    if (!isCancellation(error)) throw error;
+    await CancellationScope.nonCancellable(() => condition(() => !run.merging));
+    for (const result of arrived.splice(0)) settleResult(run, result, underway);
+    const end = ending(run.state);
+    if (end !== undefined) return end; // merged before the cancellation could reach it
+    run.finish({ outcome: 'abandoned', reason: 'the workflow was cancelled' });
     throw error;
   } finally {
     for (const { scope } of underway.values()) scope.cancel();

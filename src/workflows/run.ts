@@ -52,6 +52,8 @@ export class Run {
   state: EngineState;
   base: string;
   candidate?: string;
+  /** While the gate is at work: the run cannot end before it knows whether it merged. */
+  merging = false;
   readonly #waits = new Map<string, Waiting>();
   readonly #times: Record<string, StageTimes> = {};
   readonly #usage: Record<string, Usage> = {};
@@ -134,6 +136,7 @@ export class Run {
     const milestones = [...this.milestones.values()].map(({ usage: _, ...milestone }) => milestone);
     return {
       id: workflowInfo().workflowId,
+      runId: workflowInfo().runId,
       kind: subject.milestone === undefined ? 'project' : 'milestone',
       title: subject.title,
       pipeline: subject.pipeline.name,
