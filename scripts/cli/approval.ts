@@ -28,7 +28,7 @@ export function settleApproval(
     const lines = waiting.for === 'plan' ? planLines(run, subject) : await candidate(run, subject);
     if (!json) console.log(`${lines.join('\n')}\n`);
     await confirm(kind === 'approve' ? 'Approve it?' : 'Send it back?', options);
-    tellOutcome(run.id, await decide(server, run.id, kind, decision), json);
+    tellOutcome(id, run.id, await decide(server, run.id, kind, decision), json);
   });
 }
 
@@ -45,9 +45,13 @@ async function findApproval(server: Connected, id: string, named: string | undef
   if (status === undefined) {
     throw new Ended(exitCodes.unanswered, `${id} cannot say what waits for an approval: ${oneLine(silence ?? '')}`);
   }
-  const found = pickApproval(approvalsIn(waitsOf(status, milestones)), named);
+  const waits = waitsOf(status, milestones);
+  const found = pickApproval(approvalsIn(waits), named);
   if ('picked' in found) return found.picked;
-  if ('none' in found) throw new Ended(exitCodes.refused, `Refused, and nothing was sent to ${id}: ${found.none}.`);
+  if ('none' in found) {
+    const standing = waits.map(({ run, waiting }) => `${run.id} waits for ${waiting.for}`).join(', ') || status.state;
+    throw new Ended(exitCodes.refused, `Refused, and nothing was sent to ${id} (${standing}): ${found.none}.`);
+  }
   const list = found.several.map(({ run, subject }) => `  ${run.id}  ${subject}  ${oneLine(run.title)}`);
   throw new Ended(exitCodes.usage, `Several wait in ${id}; name one by its id, or by --candidate:\n${list.join('\n')}`);
 }

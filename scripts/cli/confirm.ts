@@ -6,7 +6,7 @@ export async function confirm(question: string, { yes }: { yes?: boolean }): Pro
   if (yes || !process.stdin.isTTY || !process.stdout.isTTY) return;
   const reader = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    const answer = await reader.question(`${question} [y/N] `);
+    const answer = await reader.question(`${question} [y/N] `).catch(() => ''); // Ctrl-C and Ctrl-D are no yes
     if (/^y(es)?$/i.test(answer.trim())) return;
   } finally {
     reader.close();

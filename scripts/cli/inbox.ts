@@ -24,9 +24,12 @@ export type InboxEntry = {
 
 export async function readInbox(server: Connected): Promise<InboxEntry[]> {
   const running = await list(server, `${TYPES} AND ExecutionStatus = 'Running'`, RUNNING_LIMIT);
-  const projects = await list(server, "WorkflowType = 'deliverProject' AND ExecutionStatus != 'Running'", ENDED_LIMIT);
-  const alone = await list(server, "WorkflowType = 'deliverMilestone' AND ExecutionStatus != 'Running'", ENDED_LIMIT);
-  return inboxOf([...running, ...projects, ...alone]);
+  const ended = await list(
+    server,
+    `${TYPES} AND ExecutionStatus != 'Running' AND ParentWorkflowId IS NULL`,
+    ENDED_LIMIT,
+  );
+  return inboxOf([...running, ...ended]);
 }
 
 async function list(server: Connected, query: string, limit: number): Promise<WorkflowExecutionInfo[]> {

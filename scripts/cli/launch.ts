@@ -90,11 +90,14 @@ async function firstLook(server: Connected, id: string): Promise<Sight> {
     const sight = await seeRun(server, id);
     if (sight.failure !== undefined)
       throw new Ended(exitCodes.usage, `${id} failed at once: ${oneLine(sight.failure)}`);
-    if (sight.status !== undefined || sight.retries.length > 0 || look === FIRST_LOOKS) return sight;
+    if (hasOpened(sight) || sight.over || sight.retries.length > 0 || look === FIRST_LOOKS) return sight;
     if (/no worker/.test(sight.silence ?? '')) return sight;
     await pause(LOOK_MS);
   }
 }
+
+/** From then on there is a pipeline: the repository is there, and the definitions are good. */
+const hasOpened = ({ status }: Sight) => status !== undefined && status.stages.length > 0;
 
 function conclude(sight: Sight, ui: string, json = false): void {
   const { id, state, failure, status } = sight;

@@ -19,7 +19,7 @@ export function giveOrder(kind: Order, id: string, options: OrderOptions, questi
   return withServer(async (server) => {
     const run = kind === 'guide' || kind === 'skip' ? await findEscalated(server, id) : id;
     if (question !== undefined) await confirm(question, options);
-    tellOutcome(run, await decide(server, run, kind, decision), json);
+    tellOutcome(id, run, await decide(server, run, kind, decision), json);
   });
 }
 

@@ -13,13 +13,13 @@ const next: Record<DecisionKind, (run: string) => string> = {
   resume: (run) => `It goes on. Pause it again with: npm run pause -- ${run} --by <your name>`,
 };
 
-export function tellOutcome(run: string, record: DecisionRecord, json: boolean): void {
+/** `id` is what the person called it: the run that decided may be a milestone of it. */
+export function tellOutcome(id: string, run: string, record: DecisionRecord, json: boolean): void {
   const { accepted, kind, by, reason } = record;
   if (json) console.log(safeJson({ run, ...record }));
   else if (accepted) {
-    const project = run.split('/')[0]!;
     console.log(`Accepted: ${kind} of ${run} by ${oneLine(by)}. ${next[kind](run)}`);
-    console.log(`Follow it: npm run status -- ${project} --watch`);
+    console.log(`Follow it: npm run status -- ${id} --watch`);
   }
   if (!accepted) throw new Ended(exitCodes.refused, json ? '' : `Refused: ${kind} of ${run}: ${oneLine(reason)}.`);
 }

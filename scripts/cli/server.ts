@@ -6,7 +6,7 @@ import { ensureSearchAttributes } from '../stack/search-attributes';
 import { Ended, exitCodes } from './exit-codes';
 
 const ANSWER_SECONDS = 10;
-const UNREACHED: readonly (number | undefined)[] = [4, 14]; // DEADLINE_EXCEEDED, UNAVAILABLE
+const UNREACHED: readonly (number | undefined)[] = [1, 4, 14]; // CANCELLED (by our own deadline), DEADLINE_EXCEEDED, UNAVAILABLE
 
 export type { Connected };
 

@@ -65,10 +65,11 @@ function testWords({ green, passed, failed, total, coverage }: Facts): string {
   return `${verdict}: ${text(passed)} of ${text(total)} passed, ${text(failed)} failed${covered}`;
 }
 
-function reviewWords({ verdict, score, issues, criticals, model, family }: Facts): string | undefined {
+function reviewWords({ verdict, score, issues, criticals, majors, unmet, model, family }: Facts): string | undefined {
   if (verdict === undefined || score === undefined) return undefined;
   const by = model === undefined ? '' : `, by ${text(model)} (${text(family)})`;
-  return `${text(verdict)}, score ${text(score)}, ${text(issues)} issues, ${text(criticals)} critical${by}`;
+  const counts = `${text(issues)} issues (${text(criticals)} critical, ${text(majors)} major), ${text(unmet)} criteria unmet`;
+  return `${text(verdict)}, score ${text(score)}, ${counts}${by}`;
 }
 
 function evaluationWords({ mean, scores }: Facts): string | undefined {

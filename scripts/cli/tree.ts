@@ -66,10 +66,12 @@ function milestoneBranch(milestone: MilestoneStatus, own: Status, options: TreeO
 
 function titleRow(status: Status, name: string, { now }: TreeOptions, outcome?: string): Row {
   const { state, reason, title } = status;
-  const ending = outcome ?? (reason === undefined ? state : `${state}: ${reason}`);
+  const ending = outcome ?? withReason(state, reason);
   const words = running(state) ? title : `${ending} · ${title}`;
   return { ...stateMark(state), name: oneLine(name), text: oneLine(words), right: elapsedAndCost(status, now) };
 }
+
+const withReason = (state: string, reason = state) => (reason.startsWith(state) ? reason : `${state}: ${reason}`);
 
 /** Not begun yet, or not to be asked: as the project has it. */
 function briefBranch({ id, state, title, reason, dependencies }: MilestoneStatus): Branch {

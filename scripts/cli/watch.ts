@@ -26,7 +26,7 @@ export async function watchRun(server: Connected, id: string, screen: Screen): P
 }
 
 type Show = (sight: Sight | undefined) => void;
-const AWAY = 'the server does not answer at the moment; asking again …';
+const AWAY = 'does not answer at the moment; asking again …';
 
 function redrawing(screen: Screen): Show {
   let last: Sight | undefined;
@@ -35,7 +35,7 @@ function redrawing(screen: Screen): Show {
     const { width, rows } = screen;
     const options = { width, rows: rows - 1, now: new Date(), color: wantsColor() };
     const lines = last === undefined ? [] : viewLines(last, options);
-    screen.draw(sight === undefined ? [...lines, AWAY] : lines);
+    screen.draw(sight === undefined ? [...lines, `The server ${AWAY}`] : lines);
   };
 }
 
@@ -51,7 +51,7 @@ function telling(screen: Screen): Show {
 }
 
 function standingIn(sight: Sight | undefined, before: Standing): Standing {
-  if (sight === undefined) return new Map([...before, ['server', AWAY]]);
+  if (sight === undefined) return new Map([...before, ['the server', AWAY]]);
   const { id, status, milestones, state, silence = '' } = sight;
   if (status === undefined) return new Map([...before, [id, `${state} (${silence})`]]);
   const steps = nextSteps(waitsOf(status, milestones)).map((step): [string, string] => [`→ ${step}`, '']);

@@ -9,7 +9,7 @@ type Reader = {
 };
 
 export async function showPages(lines: readonly string[], { ask, paint }: Reader): Promise<void> {
-  const { columns = 80, rows = 24 } = process.stdout;
+  const [columns, rows] = [process.stdout.columns || 80, process.stdout.rows || 24];
   let room = rows - 1;
   for (const [at, line] of lines.entries()) {
     room -= Math.max(1, Math.ceil(widthOf(line) / columns));

@@ -51,7 +51,7 @@ async function deliver({ choice, rig, folder, display, down, setUpMs }: Stage): 
   const followed = await follow(server, id, display, settle);
   const times = { setUpMs, deliveryMs: Date.now() - began };
   const delivered = await closing(followed, times, { config, folder: folder.path, display });
-  if (keep) await lookAround({ link, address: server.address, id, repository }, delivered, { display, down });
+  if (keep) await lookAround({ ...server, link, id, repository }, delivered, { display, down });
   else display.say(`  ${link}${ownServer ? '\n  (it ends with the demo; --keep leaves everything up)' : ''}`);
   return delivered;
 }

@@ -14,6 +14,7 @@ export async function withLog<T>(log: string, work: (descriptor: number) => Prom
 }
 
 export function endOfLog(log: string): string {
-  const said = readFileSync(log, 'utf8').slice(-TAIL_CHARS).trimEnd();
+  // Made where it is missing: a process that is watched writes none before its first line.
+  const said = readFileSync(log, { encoding: 'utf8', flag: 'a+' }).slice(-TAIL_CHARS).trimEnd();
   return said === '' ? `It said nothing (${log}).` : `The end of ${log}:\n${said}`;
 }

@@ -5,10 +5,12 @@ import type { MilestonePlan } from './artifacts/milestone-plan';
 import type { Review } from './artifacts/review';
 import type { TestReport } from './artifacts/test-report';
 import type { Understanding } from './artifacts/understanding';
-import type { Handoff } from './handoff';
+import type { Facts, Handoff } from './handoff';
 import type { MilestoneStatus, Status } from './status';
+import type { Usage } from './usage';
 
-export type DeliveredStage = { iterations: number; handoff: Handoff; artifact?: unknown };
+/** The last handoff of a stage, and what all its rounds and parts have cost. */
+export type DeliveredStage = { iterations: number; handoff: Handoff; artifact?: unknown; usage: Usage };
 export type Delivery = {
   project: Readonly<Record<string, DeliveredStage>>;
   milestones: Readonly<Record<string, Readonly<Record<string, DeliveredStage>>>>;
@@ -56,25 +58,29 @@ export function composeReport(status: Status, delivery: Delivery): FinalReport {
 function resultOf({ id, title, state }: Pick<MilestoneStatus, 'id' | 'title' | 'state'>, stages: Stages): Result {
   const tests = artifactOf<TestReport>(stages, 'TestReport');
   const facts = (kind: string) => stageOf(stages, kind)?.handoff.facts ?? {};
+  const merge = factsWith(stages, 'commit').at(0);
   const number = (value: unknown) => (typeof value === 'number' ? value : null);
   return {
     milestone: id,
     title,
     outcome: state,
-    commit: text(factNamed(stages, 'commit')),
+    commit: text(merge?.commit),
     tests: tests === undefined ? 'not run' : `${tests.passed} of ${tests.total} passed`,
     coverage: tests?.coverage ?? null,
     review: number(facts('Review').score),
     score: number(facts('Evaluation').mean),
-    approved_by: text(factNamed(stages, 'by')),
+    approved_by: text(approvalOf(stages, merge)?.by),
     iterations: Math.max(0, ...Object.values(stages).map(({ iterations }) => iterations)),
-    cost_usd: Object.values(stages).reduce((sum, { handoff }) => sum + handoff.usage.costUsd, 0),
+    cost_usd: Object.values(stages).reduce((sum, { usage }) => sum + usage.costUsd, 0),
   };
 }
 
 const text = (value: unknown) => (typeof value === 'string' ? value : null);
-const factNamed = (stages: Stages, name: string) =>
-  Object.values(stages).find(({ handoff }) => handoff.facts[name] !== undefined)?.handoff.facts[name];
+/** Of the stages that are done and not sent back. */
+const factsWith = (stages: Stages, name: string): Facts[] =>
+  Object.values(stages).flatMap(({ handoff: { status, facts } }) => (status === 'ok' && name in facts ? [facts] : []));
+const approvalOf = (stages: Stages, merge: Facts | undefined) =>
+  factsWith(stages, 'by').find(({ subject }) => merge === undefined || subject === merge.candidate);
 const stageOf = (stages: Stages, kind: string) =>
   Object.values(stages).find(({ handoff }) => handoff.artifact?.kind === kind);
 const artifactOf = <A>(stages: Stages, kind: string) => stageOf(stages, kind)?.artifact as A | undefined;

@@ -49,18 +49,17 @@ export async function deliverMilestones(run: Run, name: string, stage: Stage): P
 
 async function deliver(run: Run, stage: Stage, milestone: Planned): Promise<MilestoneResult> {
   show(run, milestone.id, { state: 'running' });
-  const inherited = inheritance(run, stage, milestone);
-  const { place, title, branch, repository } = inherited;
-  const start = () =>
-    executeChild<typeof deliverMilestone>('deliverMilestone', {
+  try {
+    const inherited = inheritance(run, stage, milestone);
+    const { place, title, branch, repository } = inherited;
+    const options = {
       workflowId: milestoneWorkflowId(place),
-      args: [undefined, inherited],
+      args: [undefined, inherited] as [undefined, Inherited],
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       staticSummary: title,
       staticDetails: `Milestone **${place.milestone}** of project **${place.project}**, into \`${branch}\` of ${repository}`,
-    });
-  try {
-    return await onceFree(run, place, start);
+    };
+    return await onceFree(run, place, () => executeChild<typeof deliverMilestone>('deliverMilestone', options));
   } catch (error) {
     return { outcome: 'failed', reason: reasonOf(error) };
   }

@@ -9,7 +9,7 @@ import { useMill } from './mill';
 type Merged = Extract<MilestoneResult, { outcome: 'merged' }>;
 
 describe('a milestone that is started alone with a plain request', () => {
-  const mill = useMill();
+  const mill = useMill({ apart: true });
   const repository = bare({ 'README.md': '# Sums\n' });
   const base = tip(repository);
   let run: Delivery;

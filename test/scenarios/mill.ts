@@ -31,6 +31,8 @@ export type MillOptions = {
   definitions?: Readonly<Record<string, string>>;
   /** The queues whose workers live in this process. */
   workers?: readonly QueueKind[];
+  /** Each worker as if on a machine of its own, with its own mirrors. */
+  apart?: boolean;
   /** Keep Temporal's database in a file, to survive its server. */
   durable?: boolean;
 };
@@ -74,7 +76,7 @@ export class Mill {
     this.server = await startServer({ temporal: await findTemporal(), port, dbFile });
   }
 
-  /** In this process, each with mirrors of its own: nothing may depend on two of them sharing a machine. */
+  /** In this process. */
   async startWorkers(kinds: readonly QueueKind[]): Promise<void> {
     if (kinds.length === 0) return;
     Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -123,12 +125,12 @@ export class Mill {
   }
 
   /** The ids of the runs that the inbox shows as waiting for this, once it shows this one. */
-  async inbox(reason: WaitReason, id: string): Promise<string[]> {
+  async inbox(reason: WaitReason, id: string, triesLimit = 100): Promise<string[]> {
     for (let tries = 0; ; tries++) {
       const found: string[] = [];
       const query = `MillwrightWaitingFor = "${reason}"`;
       for await (const { workflowId } of this.client.workflow.list({ query })) found.push(workflowId);
-      if (found.includes(id) || tries > 100) return found;
+      if (found.includes(id) || tries >= triesLimit) return found;
       await pause(50);
     }
   }
@@ -168,7 +170,7 @@ export class Mill {
   #config(kind: QueueKind): Config {
     const { environment } = this;
     return {
-      home: join(this.folder.mirrors, kind),
+      home: this.options.apart ? join(this.folder.mirrors, kind) : this.folder.mirrors,
       definitions: environment.MILLWRIGHT_DEFINITIONS!,
       cache: cacheFolder(),
       sameFamilyReview: false,
@@ -191,7 +193,7 @@ export class Mill {
   }
 }
 
-/** Open for the whole test file; at its end every run's history must replay. */
+/** Open for the whole test file. */
 export function useMill(options: MillOptions = {}): Mill {
   const mill = new Mill(options);
   beforeAll(() => mill.open());

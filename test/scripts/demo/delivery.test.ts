@@ -53,6 +53,8 @@ test('ends with everything merged, though its worker and its server are killed o
   expect(said).toMatch(/✓ (\d+) of \1 of the target's own tests pass on its main/);
   expect(said).toMatch(/2 reworks, sent back by:\n {4}review of login: [^]*\n {4}verify of notes: /);
   expect(said).toMatch(/^4 of 4 milestones merged; complete, .* in \d+ model calls$/m);
+  // Both rounds are in what login cost.
+  expect(said).toMatch(/^login: [^]*?rounds +2, \$0\.2\d$/m);
   expect(said).toMatch(/http:\/\/127\.0\.0\.1:\d+\/namespaces\/default\/workflows\/demo/);
 
   // No answer that was given whole was asked for again.

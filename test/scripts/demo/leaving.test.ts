@@ -34,7 +34,7 @@ test('asks the person with the evidence in view, takes the answers, and leaves n
   type('\u0003');
   expect(await demo.ended).toBe(130);
   expect(leftOf(demo)).toEqual(nothing);
-});
+}, 300_000);
 
 test('leaves nothing after Ctrl-C while it sets up', async () => {
   demo = startDemo(['--yes']);

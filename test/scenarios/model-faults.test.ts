@@ -1,0 +1,158 @@
+// What the model's endpoint says or suffers, and what becomes of the run: retried, told back to the model, or a person's to settle.
+import type { ScriptedAnswer } from '../../scripts/scripted-model/server';
+import { deployment, good, plan, specification, understanding } from './answers';
+import { small } from './definitions';
+import type { Delivery } from './delivery';
+import { useMill } from './mill';
+
+const models = `models:
+  frontier-a:
+    endpoint: \${OPENAI_BASE_URL}
+    key: OPENAI_API_KEY
+    model: scripted
+    family: scripted-a
+    limits: { idleSeconds: 2 }
+    price: { inputUsdPerMillion: 1, outputUsdPerMillion: 10 }
+  frontier-b: { endpoint: '\${OPENAI_BASE_URL}', model: scripted, family: scripted-b }
+`;
+const mill = useMill({ definitions: { ...small, 'models.yaml': models } });
+
+const asked = (...specify: ScriptedAnswer[]) => mill.milestone({ specify }, { pipeline: 'solo' });
+const times = (run: Delivery) => run.calls().map(({ at }) => Date.parse(at));
+const rubbish = { text: 'Certainly! Here is your specification.' };
+const halfBaked = { json: { summary: 'only this' } };
+
+/** How each attempt before the last one failed, as the history has it. */
+async function failures(run: Delivery): Promise<string[]> {
+  const { events } = JSON.parse(await mill.history(run.id)) as { events: Record<string, unknown>[] };
+  type Started = { attempt: number; lastFailure?: { applicationFailureInfo?: { type: string } } };
+  return events.flatMap((event) => {
+    const started = event.activityTaskStartedEventAttributes as Started | undefined;
+    return started?.lastFailure === undefined ? [] : [started.lastFailure.applicationFailureInfo?.type ?? 'timeout'];
+  });
+}
+
+describe('an answer that cannot be used', () => {
+  test('is told back to the model twice, and every answer is counted', async () => {
+    const run = await asked(rubbish, halfBaked, specification());
+    expect(await run.result()).toEqual({ outcome: 'complete' });
+    const calls = run.calls();
+    expect(calls.map(({ turn }) => turn)).toEqual([1, 2, 3]);
+    expect(run.prompt('specify')).toContain('That answer cannot be used:\n- ');
+    expect(run.prompt('specify')).toContain('prd');
+    const { usage } = await run.status();
+    const [inputTokens, outputTokens] = [sum(calls, 'inputTokens'), sum(calls, 'outputTokens')];
+    expect(usage).toMatchObject({ calls: 3, inputTokens, outputTokens });
+    expect(usage.costUsd).toBeCloseTo((inputTokens + 10 * outputTokens) / 1e6, 6);
+  });
+
+  test('three times over is a person’s to settle, who can have it asked again', async () => {
+    const run = await asked(rubbish, rubbish, rubbish, specification());
+    const { detail } = await run.untilItWaitsFor('guidance');
+    expect(detail).toMatch(/^specify \(invalid-answer\): invalid-answer: /);
+    await run.say('guide', { by: 'ada', note: 'JSON, please.' });
+    expect(await run.result()).toEqual({ outcome: 'complete' });
+    expect(run.prompt('specify', 2)).toContain('JSON, please.');
+    expect(JSON.parse(run.fromLedger('stages/specify/1/call.json')).calls).toHaveLength(3);
+  });
+
+  test('that was cut off is asked for again, shorter', async () => {
+    const run = await asked({ cutOff: '{"summary": "it goes on and' }, specification());
+    expect(await run.result()).toEqual({ outcome: 'complete' });
+    expect(run.prompt('specify')).toContain('it was cut off before its end: be shorter');
+  });
+});
+
+test.each<[string, ScriptedAnswer]>([
+  ['refusal', { refusal: 'I will not specify that.' }],
+  ['filtered', { filtered: true }],
+  [
+    'too-long',
+    { status: 400, body: { error: { message: 'the maximum context length is 8', code: 'context_length_exceeded' } } },
+  ],
+])('%s is a person’s to settle at once, under that name, and is not asked again', async (cause, answer) => {
+  const run = await asked(answer);
+  const { detail } = await run.untilItWaitsFor('guidance');
+  expect(detail).toMatch(new RegExp(`^specify \\(${cause}\\): ${cause}: .+`));
+  expect(run.calls()).toHaveLength(1);
+});
+
+describe('an endpoint that cannot answer now', () => {
+  test('and says when to come back is asked then, and not before', async () => {
+    const run = await asked({ status: 429, headers: { 'retry-after': '2' } }, specification());
+    expect(await run.result()).toEqual({ outcome: 'complete' });
+    const [first, second, ...more] = times(run) as [number, number];
+    expect(more).toEqual([]);
+    expect(second - first).toBeGreaterThanOrEqual(2_000);
+    expect(second - first).toBeLessThan(15_000);
+    expect(await failures(run)).toEqual(['ModelUnavailable']);
+  });
+
+  test('is asked again, with ever more patience, until it can', async () => {
+    const run = await asked({ status: 500 }, { status: 503 }, { status: 529 }, specification());
+    expect(await run.result()).toEqual({ outcome: 'complete' });
+    const at = times(run);
+    const waits = at.slice(1).map((time, index) => time - at[index]!);
+    expect(waits).toHaveLength(3);
+    waits.forEach((wait, index) => expect(wait).toBeGreaterThanOrEqual(1_000 * 2 ** index));
+    expect(new Set(run.calls().map(({ key }) => key)).size).toBe(1);
+    const { usage } = await run.status();
+    expect(usage).toMatchObject({ calls: 4, inputTokens: sum(run.calls(), 'inputTokens') });
+  });
+
+  test('and falls silent is given up after its idle limit, and asked again', async () => {
+    const run = await asked({ silence: true }, specification());
+    expect(await run.result()).toEqual({ outcome: 'complete' });
+    const [first, second] = times(run) as [number, number];
+    expect(second - first).toBeGreaterThanOrEqual(2_000);
+    expect(await failures(run)).toEqual(['ModelStalled']);
+  });
+
+  test('and breaks off in the middle costs what it sent, and is asked again', async () => {
+    const run = await asked({ resetAfterChars: 400, text: 'x'.repeat(2_000) }, specification());
+    expect(await run.result()).toEqual({ outcome: 'complete' });
+    expect(await failures(run)).toEqual(['ModelUnavailable']);
+    const { usage } = await run.status();
+    expect(usage.calls).toBe(2);
+    expect(usage.inputTokens).toBe(sum(run.calls(), 'inputTokens'));
+  });
+});
+
+test('refused credentials are waited for by name; with them it goes on where it was, and nothing is asked twice', async () => {
+  let locked = false;
+  const lockable = (answer: ScriptedAnswer) => () =>
+    locked ? { status: 401, body: { error: { message: 'bad key sk-scripted', code: 'invalid_api_key' } } } : answer;
+  const script = good('add');
+  const run = await mill.project({
+    project: { understand: [understanding()], plan: [plan({ add: [] })], deploy: [deployment()] },
+    add: {
+      ...script,
+      design: (call) => {
+        locked ||= call.attempt === 1;
+        return lockable((script.design as ScriptedAnswer[])[0]!)();
+      },
+    },
+  });
+  const { milestones } = await run.until(({ milestones }) => milestones[0]?.waitingFor?.for === 'credentials');
+  expect(milestones[0]!.waitingFor!.detail).toMatch(/frontier-a .*HTTP 401.*Check the key/);
+  expect(milestones[0]!.waitingFor!.detail).not.toContain('sk-scripted');
+  const id = `${run.id}/add`;
+  expect(await mill.inbox('credentials', id)).toEqual([id]);
+  const asked = run.calls({ stage: 'design' }).length;
+
+  locked = false;
+  await run.say('resume', { by: 'ada' });
+  expect(await run.delivered()).toMatchObject({ outcome: 'complete', milestones: [{ id: 'add', state: 'merged' }] });
+  expect(run.calls({ stage: 'design' })).toHaveLength(asked + 1);
+  const answered = run.calls().filter(({ outcome }) => outcome === 'answered');
+  expect(new Set(answered.map(({ key }) => key)).size).toBe(answered.length);
+  expect(answered).toHaveLength(8);
+  const { usage } = await run.status();
+  expect(usage).toMatchObject({
+    inputTokens: sum(answered, 'inputTokens'),
+    outputTokens: sum(answered, 'outputTokens'),
+  });
+});
+
+const sum = (calls: ReturnType<Delivery['calls']>, what: 'inputTokens' | 'outputTokens'): number =>
+  calls.reduce((total, call) => total + call[what], 0);
