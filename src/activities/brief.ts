@@ -4,10 +4,12 @@ import { MilestonePlan } from '../domain/artifacts/milestone-plan';
 import { effectKey } from '../domain/names';
 import { systemPrompt, userPrompt, type Material } from '../domain/prompt';
 import type { AgentTask } from '../domain/tasks';
-import type { Ledger, Message, Trees } from './ports';
+import type { Ledger, Message, TreeEntry, Trees } from './ports';
 
 const SNAPSHOT_LIMIT_CHARS = 60_000;
 const SNAPSHOT_FILE_LIMIT_BYTES = 16_000;
+// More than is shown: some of it will be binary.
+const SNAPSHOT_READ_LIMIT_BYTES = 1_000_000;
 const DIFF_LIMIT_CHARS = 80_000;
 
 type From = { trees: Trees; ledger: Ledger; start: string };
@@ -68,7 +70,10 @@ async function ambient(task: AgentTask, { trees, ledger, start }: From): Promise
 /** Every path, and the contents of the small files while there is room. */
 async function snapshot(trees: Trees, repository: string, commit: string): Promise<string> {
   const entries = (await trees.list(repository, commit)).filter(({ mode }) => mode.startsWith('100'));
-  const small = entries.filter(({ bytes }) => bytes <= SNAPSHOT_FILE_LIMIT_BYTES).map(({ path }) => path);
+  const small = upTo(
+    SNAPSHOT_READ_LIMIT_BYTES,
+    entries.filter(({ bytes }) => bytes <= SNAPSHOT_FILE_LIMIT_BYTES),
+  );
   const contents = await trees.read(repository, commit, small, SNAPSHOT_FILE_LIMIT_BYTES);
   let room = SNAPSHOT_LIMIT_CHARS;
   const shown = small.flatMap((path) => {
@@ -79,6 +84,12 @@ async function snapshot(trees: Trees, repository: string, commit: string): Promi
   });
   const paths = entries.map(({ path, bytes }) => `${path} (${bytes} bytes)`).join('\n');
   return `${paths || 'no file yet'}\n\n${shown.join('\n')}`;
+}
+
+/** The paths of the first of these files, as many as stay within the limit together. */
+function upTo(limitBytes: number, entries: readonly TreeEntry[]): string[] {
+  let total = 0;
+  return entries.filter(({ bytes }) => (total += bytes) <= limitBytes).map(({ path }) => path);
 }
 
 async function ownWork(task: AgentTask, { trees, ledger, start }: From): Promise<Material[]> {

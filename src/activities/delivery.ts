@@ -1,4 +1,5 @@
 // What a run left in the ledgers, read back: of each stage the last handoff, how often it ran, and what all of it cost.
+import { artifactKinds } from '../domain/artifacts';
 import type { Handoff } from '../domain/handoff';
 import { effectOf, LONE_MILESTONE, PROJECT_LEDGER, stageFolder, type EffectKey } from '../domain/names';
 import type { DeliveredStage, Delivery } from '../domain/report';
@@ -36,19 +37,23 @@ async function readStages(
   const stages: Stages = {};
   for (const { commit, key } of await ledger.entries(repository, run)) {
     if (!key?.startsWith(`${run.runId}/`)) continue;
-    const { stage, iteration, ...effect } = effectOf(key);
-    const handoff = await readJson<Handoff>(commit, `${stageFolder({ stage, iteration, ...effect })}/handoff.json`);
+    const effect = effectOf(key);
+    const files = await trees.read(repository, commit, filesOf(effect));
+    const read = <T>(name: string): T | undefined => {
+      const text = files.get(`${stageFolder(effect)}/${name}.json`);
+      return text === undefined ? undefined : (JSON.parse(text) as T);
+    };
+    const handoff = read<Handoff>('handoff');
     if (handoff === undefined) continue;
+    const { stage, iteration } = effect;
     const before = stages[stage];
-    const artifact = handoff.artifact && (await readJson(commit, handoff.artifact.path));
-    const last =
-      before !== undefined && before.iterations > iteration ? before : { iterations: iteration, handoff, artifact };
+    const now = { iterations: iteration, handoff, artifact: handoff.artifact && read(handoff.artifact.kind) };
+    const last = before !== undefined && before.iterations > iteration ? before : now;
     stages[stage] = { ...last, usage: addUsage(before?.usage ?? noUsage, handoff.usage) };
   }
   return stages;
-
-  async function readJson<T>(commit: string, path: string): Promise<T | undefined> {
-    const text = (await trees.read(repository, commit, [path])).get(path);
-    return text === undefined ? undefined : (JSON.parse(text) as T);
-  }
 }
+
+/** What an effect may have left that a report speaks of. */
+const filesOf = (effect: EffectKey): string[] =>
+  ['handoff', ...artifactKinds].map((name) => `${stageFolder(effect)}/${name}.json`);

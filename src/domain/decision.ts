@@ -1,5 +1,6 @@
 // What a person may say to a run, and whether it counts.
 import { z } from 'zod';
+import { Undecodable } from './undecodable';
 
 const Note = z.string().max(4_000);
 const By = z.string().trim().min(1).max(100);
@@ -49,6 +50,7 @@ export function admit<K extends DecisionKind>(
   const claimed = z.object({ by: By }).safeParse(input);
   const by = claimed.success ? claimed.data.by : 'unknown';
   const refuse = (reason: string): Admission<K> => ({ accepted: false, reason, by });
+  if (input instanceof Undecodable) return refuse(`malformed: it cannot be decoded: ${input.why}`);
   if (!parsed.success) return refuse(`malformed: ${z.prettifyError(parsed.error).replace(/\s+/g, ' ').slice(0, 300)}`);
   if (approvers.length > 0 && !approvers.includes(by))
     return refuse(`${by} is not one of those who may decide: ${approvers.join(', ')}`);

@@ -139,7 +139,7 @@ function agentProblems(pipeline: Pipeline, name: string, stage: Stage, parts: Pa
     if (shared !== undefined)
       problems.push({
         path: ['agent'],
-        message: `"${stage.agent}" reviews work of its own model family (${shared}): give it a model of another family`,
+        message: `"${stage.agent}" reviews work of its own model family (${shared}): give it a model of another family in models.yaml, or accept it in the words of MILLWRIGHT_SAME_FAMILY_REVIEW (see README)`,
       });
   }
   return problems;

@@ -4,8 +4,21 @@ import { BranchName, Slug } from './names';
 
 const REQUEST_LIMIT_CHARS = 60_000;
 
+// `user:password@`, where no port stands for the password; or a forge's token for the user.
+const withSecret = /^\s*[\w+.-]+:\/\/(?:[^/@:]*:(?!\d+\/)[^@]*@|(?:gh[a-z]_|github_pat_|glpat-)[^/@]*@)/;
+
+/** A request is kept in Temporal's history and shown to whoever may look: what is secret has no place in it. */
+export const holdsSecret = (repository: string): boolean => withSecret.test(repository);
+export const SECRET_REFUSED =
+  'it must not hold a password or token, which the history would keep: leave that to the git credential helper or the SSH agent of the workers; one that was sent already is to be revoked';
+
 const common = {
-  repository: z.string().min(1).max(1_000).describe('a path, a bare repository, a checkout or a URL'),
+  repository: z
+    .string()
+    .min(1)
+    .max(1_000)
+    .refine((repository) => !holdsSecret(repository), SECRET_REFUSED)
+    .describe('a path, a bare repository, a checkout or a URL'),
   base: BranchName.optional().describe("the branch to deliver into; by default the repository's own"),
   pipeline: Slug.default('milestone'),
   approvers: z

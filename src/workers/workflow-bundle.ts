@@ -8,10 +8,14 @@ import { cached } from '../adapters/provision/cache';
 
 const source = join(__dirname, '..');
 
+/** For the workflows' bundle and for the worker that runs it. */
+export const payloadConverterPath = join(source, 'workflows/payload-converter.ts');
+
 export async function workflowBundle(cache: string): Promise<{ codePath: string }> {
   const folder = await cached(cache, `workflows-${digest()}`, async (draft) => {
     const { code } = await bundleWorkflowCode({
       workflowsPath: join(source, 'workflows'),
+      payloadConverterPath,
       logger: new DefaultLogger('ERROR'),
     });
     await writeFile(join(draft, 'bundle.js'), code);
@@ -19,9 +23,10 @@ export async function workflowBundle(cache: string): Promise<{ codePath: string 
   return { codePath: join(folder, 'bundle.js') };
 }
 
-/** Of everything that goes into the bundle: the code itself, and the versions of what it imports. */
+/** Of everything that goes into the bundle: how it is made, the code itself, and the versions of what it imports. */
 function digest(): string {
   const hash = createHash('sha256').update(readFileSync(join(source, '../package-lock.json')));
+  hash.update(readFileSync(__filename));
   for (const folder of ['domain', 'workflows']) {
     const files = readdirSync(join(source, folder), { recursive: true, encoding: 'utf8' }).filter((file) =>
       file.endsWith('.ts'),

@@ -6,7 +6,7 @@ import { createRecordActivities } from '../activities/record';
 import { createGit } from '../adapters/git/create-git';
 import { createYamlDefinitions } from '../adapters/yaml-definitions';
 import type { Config } from './config';
-import { workflowBundle } from './workflow-bundle';
+import { payloadConverterPath, workflowBundle } from './workflow-bundle';
 
 export async function workflowsWorker({
   home,
@@ -18,6 +18,7 @@ export async function workflowsWorker({
   const deps = { ...createGit({ home }), definitions: createYamlDefinitions({ root, environment, sameFamilyReview }) };
   return {
     workflowBundle: await workflowBundle(cache),
+    dataConverter: { payloadConverterPath },
     activities: {
       ...createOpeningActivities(deps),
       ...createCandidateActivities(deps),

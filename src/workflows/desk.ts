@@ -19,6 +19,8 @@ export class Desk {
   /** Counts the times that somebody said to go on: a wait for a worker or a credential looks again. */
   resumes = 0;
   escalated = false;
+  /** Called after each decision, so that what became of it is seen. */
+  onRecord: () => void = () => undefined;
   #subject?: string;
   #verdict?: Verdict;
   readonly #orders: Order[] = [];
@@ -108,5 +110,6 @@ export class Desk {
     if (this.records.length > RECORDS_LIMIT) this.records.shift();
     if (outcome.accepted) this.accepted += 1;
     else this.refused += 1;
+    this.onRecord();
   }
 }

@@ -2,10 +2,10 @@
 import {
   ApplicationFailure,
   condition,
-  executeChild,
   isCancellation,
   ParentClosePolicy,
   sleep,
+  startChild,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { summarize, type Handoff } from '../domain/handoff';
@@ -59,7 +59,9 @@ async function deliver(run: Run, stage: Stage, milestone: Planned): Promise<Mile
       staticSummary: title,
       staticDetails: `Milestone **${place.milestone}** of project **${place.project}**, into \`${branch}\` of ${repository}`,
     };
-    return await onceFree(run, place, () => executeChild<typeof deliverMilestone>('deliverMilestone', options));
+    const child = await onceFree(run, place, () => startChild<typeof deliverMilestone>('deliverMilestone', options));
+    show(run, milestone.id, { state: 'running', runId: child.firstExecutionRunId });
+    return await child.result();
   } catch (error) {
     return { outcome: 'failed', reason: reasonOf(error) };
   }
@@ -116,7 +118,9 @@ function conclude(run: Run, results: Record<string, MilestoneResult>, id: string
   show(run, id, { state: result.outcome, reason: outcomeWords(result) });
 }
 
-function show(run: Run, id: string, change: { state: MilestoneResult['outcome'] | 'running'; reason?: string }): void {
+type Change = { state: MilestoneResult['outcome'] | 'running'; runId?: string; reason?: string };
+
+function show(run: Run, id: string, change: Change): void {
   const { waitingFor: _, ...before } = run.milestones.get(id)!;
   run.milestones.set(id, { ...before, ...change });
 }

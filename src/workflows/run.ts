@@ -70,6 +70,7 @@ export class Run {
     this.state = begin(subject.pipeline);
     this.base = subject.base;
     setHandler(status, () => this.status());
+    desk.onRecord = () => this.show();
   }
 
   key(stage: string, iteration: number, part?: string): EffectKey {

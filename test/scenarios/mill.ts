@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { startScriptedModel, type Scenario, type ScriptedModel } from '../../scripts/scripted-model/server';
+import { Processes, type RunningProcess } from '../../scripts/stack/processes';
 import { openRunFolder, type RunFolder } from '../../scripts/stack/run-folder';
 import { startServer, type Server } from '../../scripts/stack/server';
 import { cacheFolder } from '../../src/adapters/provision/cache';
@@ -47,7 +48,9 @@ export class Mill {
   environment!: NodeJS.ProcessEnv;
   readonly #scenarios = new Map<string, Scenario>();
   readonly #closing: (() => Promise<unknown>)[] = [];
+  #processes!: Processes;
   #runs = 0;
+  #workers = 0;
 
   constructor(private readonly options: MillOptions) {}
 
@@ -62,6 +65,8 @@ export class Mill {
     this.#closing.push(() => connection.close());
     this.client = new Client({ connection });
     this.environment = this.#environment();
+    this.#processes = new Processes(this.folder.logs);
+    this.#closing.push(() => this.#processes.close());
     await this.startWorkers(this.options.workers ?? ['workflows', 'agents', 'sandbox', 'gate']);
   }
 
@@ -93,6 +98,23 @@ export class Mill {
       await running;
       await connection.close();
     });
+  }
+
+  /** As a process of its own, with mirrors of its own, as on another machine. */
+  async startWorkerProcess(listed: string): Promise<RunningProcess> {
+    const name = `worker-${++this.#workers}`;
+    const started = await this.#processes.start({
+      ...{ name, command: process.execPath, args: ['scripts/run.cjs', 'worker', '--queues', listed], cwd: ROOT },
+      env: { ...this.environment, MILLWRIGHT_HOME: join(this.folder.mirrors, name) },
+    });
+    await started.said(/^ready /m, 60);
+    return started;
+  }
+
+  /** What was not written to its file is lost. */
+  async killServer(): Promise<void> {
+    await kill(this.server);
+    await this.server.stop();
   }
 
   // ── runs ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -191,6 +213,12 @@ export class Mill {
     }
     return folder;
   }
+}
+
+/** As a power cut does it. */
+export async function kill({ pid, exited }: { pid: number; exited: Promise<unknown> }): Promise<void> {
+  process.kill(pid, 'SIGKILL');
+  await exited;
 }
 
 /** Open for the whole test file. */

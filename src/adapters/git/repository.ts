@@ -1,6 +1,7 @@
 // Which repository is meant: an absolute path, or a URL of a transport that can run nothing on this machine.
 import { fileURLToPath } from 'node:url';
 import { permanent } from '../../domain/failures';
+import { holdsSecret, SECRET_REFUSED } from '../../domain/request';
 import { redacted } from './words';
 
 export type Repository = {
@@ -16,6 +17,7 @@ const transports = new Set(['https:', 'ssh:', 'git:']);
 const scpLike = /^(?:[\w.-]+@)?[\w][\w.-]*:(?!:|\/\/)\S+$/;
 
 export function parseRepository(text: string): Repository {
+  if (holdsSecret(text)) throw permanent('InvalidInput', `the repository's URL cannot be used: ${SECRET_REFUSED}`);
   // eslint-disable-next-line no-control-regex
   if (text.length > LIMIT_CHARS || /[\u0000-\u001f\u007f]/.test(text)) throw refusal(text, 'it is not plain text');
   if (text.startsWith('-')) throw refusal(text, 'it begins with a dash');

@@ -7,6 +7,8 @@ test.each([
   ['ssh://git@example.com:22/app.git', undefined],
   ['git@example.com:team/app.git', undefined],
   ['git://example.com/app.git', undefined],
+  ['https://ada@example.com/app.git', undefined],
+  ['https://example.com:8443/team/app@2.git', undefined],
 ])('%s is a repository', (text, path) => {
   expect(parseRepository(text)).toEqual(path === undefined ? { text } : { text, path });
 });
@@ -33,6 +35,16 @@ test.each([
   expect(() => parseRepository(text)).toThrow(expect.objectContaining({ type: 'InvalidInput', nonRetryable: true }));
 });
 
-test('a refusal does not repeat the password', () => {
-  expect(() => parseRepository('http://ada:secret@example.com/x')).toThrow(/^"http:\/\/example\.com/);
+test.each([
+  'https://ada:s3cret@example.com/app.git',
+  'http://ada:s3cret@example.com/app.git',
+  'ssh://git:s3cret@example.com/app.git',
+  'https://:s3cret@example.com/app.git',
+  'https://ada:s3/cret@example.com/app.git',
+  'https://ghp_s3cret@example.com/app.git',
+])('%s is refused, and the refusal says where credentials belong, not what they are', (text) => {
+  const refused = () => parseRepository(text);
+  expect(refused).toThrow(expect.objectContaining({ type: 'InvalidInput', nonRetryable: true }));
+  expect(refused).toThrow(/credential helper or the SSH agent of the workers/);
+  expect(refused).not.toThrow(/s3|cret/);
 });
