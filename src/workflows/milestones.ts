@@ -14,6 +14,7 @@ import type { Stage } from '../domain/pipeline';
 import { blockedBy, mayBegin, type MilestoneResult, type Planned } from '../domain/schedule';
 import { outcomeWords } from '../domain/status';
 import { noUsage } from '../domain/usage';
+import { ledger } from './activities';
 import type { deliverMilestone, Inherited } from './deliver-milestone';
 import type { Run } from './run';
 
@@ -44,6 +45,9 @@ export async function deliverMilestones(run: Run, name: string, stage: Stage): P
     const open = () => blockedBy(plan, { results, running: [...running] }).length > 0;
     await condition(() => Object.keys(results).length > settled || run.desk.paused !== paused || open());
   }
+  // What comes after the milestones looks at what they made of the branch.
+  const { repository, branch } = run.subject;
+  run.base = await ledger.headOf({ repository, branch });
   return summed(name, plan, results);
 }
 
