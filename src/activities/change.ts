@@ -2,11 +2,13 @@
 import type { Change } from '../domain/artifacts/change';
 import type { Edit, FileContent } from '../domain/artifacts/fields';
 import type { TestSuite } from '../domain/artifacts/test-suite';
-import { isTestFile, pathObjection } from '../domain/paths';
+import { runsOtherwise } from '../domain/package-json';
+import { isTestFile, judgesTests, pathObjection } from '../domain/paths';
 import type { FileChange, Trees } from './ports';
 
 const FILES_LIMIT = 200;
 const FILE_LIMIT_CHARS = 400_000;
+const NOT_THEIRS = "how tests are run is not the implementer's to change";
 
 export type Proposal = { changes: FileChange[]; objections: string[] };
 
@@ -15,11 +17,24 @@ type At = { trees: Trees; repository: string; base: string; start: string };
 /** The implementer's change, on top of its own earlier work. */
 export async function proposeChange(at: At, change: Change): Promise<Proposal> {
   const paths = [...change.files, ...change.edits].map(({ path }) => path).concat(change.deletions);
-  const objections = pathObjections(paths, (path) =>
-    isTestFile(path) ? `${path}: tests are the tester's to write` : undefined,
-  );
+  const objections = pathObjections(paths, (path) => {
+    if (judgesTests(path)) return `${path}: ${NOT_THEIRS}`;
+    return isTestFile(path) ? `${path}: tests are the tester's to write` : undefined;
+  });
   if (objections.length > 0) return { changes: [], objections };
-  return proposal(at, change.files, change.edits, change.deletions);
+  const proposed = await proposal(at, change.files, change.edits, change.deletions);
+  const hijacked = await packageObjections(at, proposed.changes);
+  return hijacked.length > 0 ? { changes: [], objections: [...proposed.objections, ...hijacked] } : proposed;
+}
+
+async function packageObjections({ trees, repository, base }: At, changes: readonly FileChange[]): Promise<string[]> {
+  const packages = changes.filter(({ path }) => /(^|\/)package\.json$/.test(path));
+  if (packages.length === 0) return [];
+  const paths = packages.map(({ path }) => path);
+  const before = await trees.read(repository, base, paths);
+  return packages
+    .filter((change) => runsOtherwise(before.get(change.path), 'content' in change ? change.content : undefined))
+    .map(({ path }) => `${path}: ${NOT_THEIRS}: leave its scripts and its runners' settings as they are`);
 }
 
 /** The tester's files: tests only, and none that the base has. */
@@ -27,6 +42,8 @@ export async function proposeSuite(at: At, suite: TestSuite): Promise<Proposal> 
   const paths = suite.files.map(({ path }) => path).concat(suite.deletions);
   const onBase = new Set((await at.trees.list(at.repository, at.base)).map(({ path }) => path));
   const objections = pathObjections(paths, (path) => {
+    if (judgesTests(path))
+      return `${path}: it could turn every test green, those of the base too; put fixtures into the test files or import them`;
     if (!isTestFile(path)) return `${path}: this is no test file`;
     return onBase.has(path) ? `${path}: this test is on the base already; write your tests into new files` : undefined;
   });

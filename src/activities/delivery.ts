@@ -12,7 +12,7 @@ type Stages = Record<string, DeliveredStage>;
 
 export async function readDelivery(from: From, repository: string, status: Status): Promise<Delivery> {
   const [project, milestone] = status.id.split('/') as [string, string?];
-  const read = (name: string, runId?: string) =>
+  const read = async (name: string, runId?: string): Promise<Stages> =>
     runId === undefined ? {} : readStages(from, repository, { project, milestone: name, runId });
   if (status.kind === 'milestone') {
     const own = await read(milestone ?? LONE_MILESTONE, status.runId);

@@ -115,6 +115,7 @@ function reportOf(tested: Tested): TestReport {
     failed,
     skipped,
     coverage,
+    redByLoading,
     failures,
     recommendation,
     objections,
@@ -124,7 +125,8 @@ function reportOf(tested: Tested): TestReport {
     sandbox,
     ms,
   } = tested;
-  const counts = `${passed} of ${total} tests pass${coverage === null ? '' : `, ${coverage.toFixed(1)} % of lines covered`}`;
+  const loading = redByLoading > 0 ? `, ${redByLoading} red on the base only by not loading` : '';
+  const counts = `${passed} of ${total} tests pass${coverage === null ? '' : `, ${coverage.toFixed(1)} % of lines covered`}${loading}`;
   const summary = summarize(
     tested.green
       ? `green: ${counts}`
@@ -138,6 +140,7 @@ function reportOf(tested: Tested): TestReport {
     failed,
     skipped,
     coverage,
+    red_by_loading: redByLoading,
     failures,
     recommendation,
     objections,

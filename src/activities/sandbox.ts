@@ -1,13 +1,13 @@
 // Runs the tests of one candidate on one base, in the sandbox, and says what they show. It holds no key and pushes nothing.
-import { isTestFile } from '../domain/paths';
+import { isMeasured, isTestFile } from '../domain/paths';
 import type { TestTask, Tested } from '../domain/tasks';
-import { verify, type Runs } from '../domain/verification';
+import { verify, type Cause, type Runs } from '../domain/verification';
 import { alive } from './alive';
-import type { Sandbox, TestRun, TestRunner, Trees } from './ports';
+import { changedPaths, intrusions } from './intrusions';
+import type { Sandbox, TestRun, TestRunner, TreeEntry, Trees } from './ports';
 
 const ERROR_LIMIT_CHARS = 600;
 const OBJECTIONS_LIMIT = 40;
-const RUNNER_CONFIG = '.millwright.yaml';
 
 export type SandboxActivities = ReturnType<typeof createSandboxActivities>;
 
@@ -30,61 +30,68 @@ export function createSandboxActivities({
         const began = performance.now();
         const protection = await sandbox.describe();
         const { tree, conflicts } = await trees.mergeTree(repository, base, candidate);
-        if (conflicts.length > 0) return conflicted({ candidate, base, tree, sandbox: protection }, conflicts);
-        const [baseTests, allTests] = await Promise.all([testsIn(repository, base), testsIn(repository, tree)]);
-        const suite = allTests.filter((path) => !baseTests.includes(path));
+        const about = { candidate, base, tree, sandbox: protection };
+        if (conflicts.length > 0)
+          return refused(about, 'failing', [
+            `it does not merge onto ${base.slice(0, 10)}: conflicts in ${conflicts.join(', ')}`,
+          ]);
+        const [before, after] = await Promise.all([trees.list(repository, base), trees.list(repository, tree)]);
+        const found = await intrusions(trees, repository, [base, before], [tree, after]);
+        if (found.length > 0)
+          return refused(
+            about,
+            found.every(({ path }) => isTestFile(path)) ? 'weak-tests' : 'failing',
+            found.map(({ path, objection }) => `${path}: ${objection}`),
+          );
+        const baseTests = testsIn(before);
+        const suite = testsIn(after).filter((path) => !baseTests.includes(path));
         const place = { repository, signal };
-        // What judges comes from the base, whatever the candidate says: its own tests, and how tests are run at all.
-        const own = { from: base, paths: [...baseTests, RUNNER_CONFIG] };
-        const on = (treeish: string, over: Layer, files: readonly string[], measured = false) =>
-          run(place, treeish, over, files, measured);
         const runs: Runs = {
           ...(baseTests.length > 0 && {
-            baseline: await on(base, own, baseTests),
-            regression: await on(tree, own, baseTests),
+            baseline: await run(place, base, baseTests),
+            regression: await run(place, tree, baseTests),
           }),
-          red: await on(base, { from: tree, paths: suite }, suite),
-          green: await on(tree, own, [...baseTests, ...suite], true),
+          red: await run(place, base, suite, { over: { from: tree, paths: suite } }),
+          green: await run(place, tree, [...baseTests, ...suite], { coverage: true }),
         };
-        const verdict = verify(runs, { suite, ...(coverage !== undefined && { coverage }) });
+        const sources = await linesIn(repository, tree, changedPaths(before, after).filter(isMeasured));
+        const verdict = verify(runs, { suite, sources, ...(coverage !== undefined && { coverage }) });
         const ms = Math.round(performance.now() - began);
-        return { ...bounded(verdict), candidate, base, tree, sandbox: protection, ms };
+        return { ...bounded(verdict), ...about, ms };
       }),
   };
 
-  async function testsIn(repository: string, treeish: string): Promise<string[]> {
-    const entries = await trees.list(repository, treeish);
-    return entries.filter(({ path, mode }) => mode.startsWith('100') && isTestFile(path)).map(({ path }) => path);
-  }
-
   /** Runs these test files on a tree, with some of its files taken from another. */
   function run(
-    place: Place,
+    { repository, signal }: Place,
     treeish: string,
-    over: Layer,
     files: readonly string[],
-    coverage: boolean,
+    { over, coverage = false }: { over?: Layer; coverage?: boolean } = {},
   ): Promise<TestRun> {
     return sandbox.withFolder(async (folder) => {
-      const { repository, signal } = place;
-      const kept = (await trees.list(repository, treeish)).filter(({ path }) => !over.paths.includes(path));
+      const kept = (await trees.list(repository, treeish)).map(({ path }) => path);
       await trees.extract(
         repository,
         treeish,
         folder,
-        kept.map(({ path }) => path),
+        kept.filter((path) => !over?.paths.includes(path)),
       );
-      const present = (await trees.list(repository, over.from)).filter(({ path }) => over.paths.includes(path));
-      await trees.extract(
-        repository,
-        over.from,
-        folder,
-        present.map(({ path }) => path),
-      );
+      if (over) await trees.extract(repository, over.from, folder, over.paths);
       return runner.run({ folder, files, coverage, signal });
     });
   }
+
+  /** The lines of these files that say something; a file that is gone, or says nothing, is left out. */
+  async function linesIn(repository: string, tree: string, paths: readonly string[]) {
+    const contents = await trees.read(repository, tree, paths);
+    return [...contents]
+      .map(([path, content]) => ({ path, lines: content.split('\n').filter((line) => line.trim() !== '').length }))
+      .filter(({ lines }) => lines > 0);
+  }
 }
+
+const testsIn = (entries: readonly TreeEntry[]) =>
+  entries.filter(({ path, mode }) => mode.startsWith('100') && isTestFile(path)).map(({ path }) => path);
 
 function bounded<V extends { objections: string[]; failures: Tested['failures'] }>(verdict: V): V {
   return {
@@ -94,21 +101,16 @@ function bounded<V extends { objections: string[]; failures: Tested['failures'] 
   };
 }
 
-function conflicted(about: Pick<Tested, 'candidate' | 'base' | 'tree' | 'sandbox'>, paths: readonly string[]): Tested {
-  const objections = [`it does not merge onto ${about.base.slice(0, 10)}: conflicts in ${paths.join(', ')}`];
+function refused(
+  about: Pick<Tested, 'candidate' | 'base' | 'tree' | 'sandbox'>,
+  cause: Cause,
+  objections: string[],
+): Tested {
+  const nothing = { failures: [], total: 0, passed: 0, failed: 0, skipped: 0, coverage: null, redByLoading: 0, ms: 0 };
+  const fingerprint = objections.join();
   return {
     ...about,
-    green: false,
-    cause: 'failing',
-    objections,
-    failures: [],
-    total: 0,
-    passed: 0,
-    failed: 0,
-    skipped: 0,
-    coverage: null,
-    recommendation: 'fix',
-    fingerprint: objections.join(),
-    ms: 0,
+    ...nothing,
+    ...bounded({ green: false, cause, objections, failures: [], recommendation: 'fix', fingerprint }),
   };
 }

@@ -35,7 +35,13 @@ export const effectKey = (key: EffectKey): string =>
 
 /** The effect that a key names. */
 export function effectOf(key: string): EffectKey {
-  const [runId, project, milestone, stage, iteration, ...part] = key.split('/') as [string, string, string, string, ...string[]];
+  const [runId, project, milestone, stage, iteration, ...part] = key.split('/') as [
+    string,
+    string,
+    string,
+    string,
+    ...string[],
+  ];
   const effect = { runId, project, milestone, stage, iteration: Number(iteration) };
   return part.length === 0 ? effect : { ...effect, part: part.join('/') };
 }

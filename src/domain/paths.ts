@@ -1,4 +1,4 @@
-// The one policy for paths that a model proposes, and the one answer to "is this a test?".
+// The one policy for paths that a model proposes, and the one answer to "is this a test?" and "does this say how tests are run?".
 
 const PATH_LIMIT_CHARS = 240;
 const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
@@ -26,13 +26,42 @@ export function pathObjection(path: string): string | undefined {
   return undefined;
 }
 
-/** Test files come from base and tester, never from the implementer. */
+const script = '[cm]?[jt]sx?';
+const namedAsTest = new RegExp(
+  [
+    `[._-](tests?|specs?)\\.${script}$`,
+    '^test_.*\\.py$',
+    '_(test|spec)\\.(py|go|rb|exs|dart|php|rs|c|cc|cpp)$',
+    '[a-z0-9](Test|Tests|Spec)\\.(java|kt|scala|groovy|cs|swift|php)$',
+  ].join('|'),
+);
+// What node --test, Django and others take for tests as well: there, not every file of such a name is one.
+const mayBeTest = new RegExp(`^(tests?|specs?)\\.${script}$|^test-.*\\.${script}$|^(conftest|tests?)\\.py$`);
+const testFolder = /^(tests?|specs?|e2e|testdata|__(tests|mocks|fixtures|snapshots)__)$/i;
+
+/** A test by its name alone: something has to run it. */
+export const isNamedAsTest = (path: string): boolean => namedAsTest.test(nameOf(path));
+
+/** Tests, and what serves them. They come from base and tester, never from the implementer. */
 export function isTestFile(path: string): boolean {
-  const parts = path.split('/');
-  const name = parts.at(-1)!;
-  return (
-    parts.slice(0, -1).some((folder) => /^(tests?|__tests__|spec)$/i.test(folder)) ||
-    /[._-](test|spec)\.[cm]?[jt]sx?$/.test(name) ||
-    /^(test_.*|.*_test|conftest)\.py$/.test(name)
-  );
+  const folders = path.split('/').slice(0, -1);
+  return folders.some((folder) => testFolder.test(folder)) || isNamedAsTest(path) || mayBeTest.test(nameOf(path));
 }
+
+const judging = new RegExp(
+  [
+    '^\\.millwright\\.yaml$',
+    '^(conftest|sitecustomize|usercustomize)\\.py$|^\\.?pytest\\.ini$|^tox\\.ini$|^setup\\.cfg$',
+    `^(jest|vitest|mocha|ava|karma|cypress|playwright)\\.(config|setup|workspace|conf)\\.(${script}|json)$`,
+    '^\\.(mocharc|npmrc)(\\.|$)',
+  ].join('|'),
+);
+
+/** By its mere presence it says how tests are run, and so could turn them all green: the base's to say. */
+export const judgesTests = (path: string): boolean => judging.test(nameOf(path));
+
+/** Code that is no test, in the languages whose runners measure which lines of it ran. */
+export const isMeasured = (path: string): boolean =>
+  /\.([cm]?jsx?|py)$/.test(path) && !/\.config\.[cm]?js$/.test(path) && !isTestFile(path) && !judgesTests(path);
+
+const nameOf = (path: string) => path.split('/').at(-1)!;

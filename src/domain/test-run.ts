@@ -11,6 +11,9 @@ export type TestCase = {
   location?: string;
 };
 
+/** How many lines of a source file ran, of those that could. */
+export type FileLines = { path: string; covered: number; total: number };
+
 export type TestRun = {
   runner: string;
   /** False when the report is missing or cut off: then nothing that it says counts. */
@@ -18,8 +21,8 @@ export type TestRun = {
   cases: readonly TestCase[];
   /** Test files that did not parse or load, with what was said. */
   unloadable: readonly { file: string; error: string; syntax: boolean }[];
-  /** Percent of lines of the code, tests left out. */
-  coverage: number | null;
+  /** Of the source files that were loaded, tests left out; null when nothing measured them. */
+  lines: readonly FileLines[] | null;
   /** Why it is not complete, or what stopped it, in words. */
   trouble?: string;
   command: string;

@@ -1,6 +1,7 @@
 // From what the sandbox ran to a verdict about one candidate: red on base, green on candidate, nothing lost.
 import type { TestFailure } from './artifacts/test-report';
-import type { TestCase, TestRun } from './test-run';
+import { isNamedAsTest } from './paths';
+import type { FileLines, TestCase, TestRun } from './test-run';
 
 export type Runs = {
   /** The base's own tests on the base; undefined where the base has none. */
@@ -24,18 +25,30 @@ export type Verification = {
   passed: number;
   failed: number;
   skipped: number;
+  /** Percent of the lines of the source files that the candidate changes. */
   coverage: number | null;
+  /** The tester's tests that are red on the base only because their file does not load there. */
+  redByLoading: number;
   recommendation: 'fix' | 'retest' | 'escalate' | null;
   fingerprint?: string;
 };
 
+export type Demand = {
+  /** The tester's files. */
+  suite: readonly string[];
+  /** The source files that the candidate changes, with the lines that count as missed in one that was never loaded. */
+  sources: readonly { path: string; lines: number }[];
+  coverage?: number;
+};
+
 const FAILURES_LIMIT = 30;
 
-export function verify(runs: Runs, demand: { suite: readonly string[]; coverage?: number }): Verification {
+export function verify(runs: Runs, demand: Demand): Verification {
   const broken = baseBroken(runs);
   const weak = weaknesses(runs, demand.suite);
   const failing = breakages(runs, demand.suite);
-  const thin = thinness(runs.green, demand.coverage);
+  const coverage = percentOf(linesOf(runs.green, demand.sources));
+  const thin = demand.sources.length > 0 ? thinness(coverage, demand.coverage) : [];
   const [cause, recommendation]: [Cause | undefined, Verification['recommendation']] =
     broken.length > 0
       ? ['base-broken', 'escalate']
@@ -57,27 +70,31 @@ export function verify(runs: Runs, demand: { suite: readonly string[]; coverage?
     objections,
     failures,
     ...counts(judged(runs)),
-    coverage: runs.green.coverage,
+    coverage,
+    redByLoading: redByLoading(runs, demand.suite),
     recommendation,
   };
 }
 
 function baseBroken({ baseline }: Runs): string[] {
-  return baseline === undefined || baseline.complete
-    ? []
-    : [`the base's own tests do not run on the base: ${baseline.trouble ?? 'no complete report'}`];
+  if (baseline === undefined) return [];
+  if (!baseline.complete)
+    return [`the base's own tests do not run on the base: ${baseline.trouble ?? 'no complete report'}`];
+  // One that does not load is like one that fails: nobody's fault here. Where none does, nothing guards the base.
+  const [first] = baseline.cases.length === 0 ? baseline.unloadable : [];
+  return first
+    ? [
+        `none of the base's own tests loads on the base; where they need a command of their own, .millwright.yaml names it: ${first.file}: ${firstLine(first.error)}`,
+      ]
+    : [];
 }
 
 /** What is wrong with the tests themselves: for the tester. */
 function weaknesses({ red, green }: Runs, suite: readonly string[]): string[] {
-  if (suite.length === 0) return ['there are no tests'];
+  const known = new Set([...green.cases, ...green.unloadable].map(({ file }) => file));
+  if (!suite.some((file) => isNamedAsTest(file) || known.has(file))) return ['there are no tests'];
   const passedOnBase = red.cases.filter((test) => suite.includes(test.file) && test.outcome === 'passed');
-  const hollow = suite.filter(
-    (file) =>
-      green.complete &&
-      !green.cases.some((test) => test.file === file) &&
-      !green.unloadable.some((other) => other.file === file),
-  );
+  const hollow = suite.filter((file) => green.complete && isNamedAsTest(file) && !known.has(file));
   return [
     ...(red.complete ? [] : [`the new tests do not finish on the base: ${red.trouble ?? 'no complete report'}`]),
     ...green.unloadable
@@ -95,6 +112,7 @@ function weaknesses({ red, green }: Runs, suite: readonly string[]): string[] {
 function breakages(runs: Runs, suite: readonly string[]): string[] {
   const { baseline, regression, green } = runs;
   const now = new Map(regression?.cases.map((test) => [test.id, test.outcome]));
+  const neverLoaded = new Set(baseline?.unloadable.map(({ file }) => file));
   const lost = (baseline?.cases ?? []).filter((test) => test.outcome === 'passed' && now.get(test.id) !== 'passed');
   return [
     ...(regression === undefined || regression.complete
@@ -105,7 +123,7 @@ function breakages(runs: Runs, suite: readonly string[]): string[] {
       ({ id }) => `passed on the base and ${now.has(id) ? `is ${now.get(id)}` : 'is gone'} on the candidate: ${id}`,
     ),
     ...green.unloadable
-      .filter(({ file, syntax }) => !(syntax && suite.includes(file)))
+      .filter(({ file, syntax }) => !(syntax && suite.includes(file)) && !neverLoaded.has(file))
       .map(({ file, error }) => `${file} does not load: ${error}`),
     ...judged(runs)
       .filter(({ outcome, id }) => outcome === 'failed' && !lost.some((test) => test.id === id))
@@ -113,7 +131,20 @@ function breakages(runs: Runs, suite: readonly string[]): string[] {
   ];
 }
 
-function thinness({ coverage }: TestRun, demanded: number | undefined): string[] {
+/** What ran of these files; undefined when nothing measured it. */
+function linesOf({ lines }: TestRun, sources: Demand['sources']): Omit<FileLines, 'path'>[] | undefined {
+  return lines === null
+    ? undefined
+    : sources.map(({ path, lines: total }) => lines.find((file) => file.path === path) ?? { covered: 0, total });
+}
+
+function percentOf(lines: readonly Omit<FileLines, 'path'>[] | undefined): number | null {
+  const covered = (lines ?? []).reduce((sum, file) => sum + file.covered, 0);
+  const total = (lines ?? []).reduce((sum, file) => sum + file.total, 0);
+  return total === 0 ? null : Math.round((covered / total) * 10_000) / 100;
+}
+
+function thinness(coverage: number | null, demanded: number | undefined): string[] {
   if (demanded === undefined) return [];
   if (coverage === null) return [`line coverage could not be measured, and ${demanded} % is demanded`];
   return coverage >= demanded ? [] : [`line coverage is ${coverage.toFixed(1)} %, and ${demanded} % is demanded`];
@@ -143,6 +174,11 @@ function failuresIn({ regression, green }: Runs): TestFailure[] {
 function judged({ baseline, green }: Runs): readonly TestCase[] {
   const before = new Map(baseline?.cases.map((test) => [test.id, test.outcome]));
   return green.cases.filter(({ id }) => !before.has(id) || before.get(id) === 'passed');
+}
+
+function redByLoading({ red, green }: Runs, suite: readonly string[]): number {
+  const unloadable = new Set(red.unloadable.map(({ file }) => file));
+  return green.cases.filter(({ file }) => suite.includes(file) && unloadable.has(file)).length;
 }
 
 function counts(cases: readonly TestCase[]) {

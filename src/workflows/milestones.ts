@@ -119,6 +119,9 @@ function planned(run: Run, { id, title, dependencies }: Planned): void {
 
 function conclude(run: Run, results: Record<string, MilestoneResult>, id: string, result: MilestoneResult): void {
   results[id] = result;
+  // Cancelled together with its project, which has said by then what became of it.
+  const { state } = run.milestones.get(id)!;
+  if (result.outcome === 'failed' && state !== 'running' && state !== 'planned') return;
   show(run, id, { state: result.outcome, reason: outcomeWords(result) });
 }
 

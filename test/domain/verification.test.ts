@@ -1,5 +1,5 @@
 import type { TestCase, TestRun } from '../../src/domain/test-run';
-import { verify, type Runs } from '../../src/domain/verification';
+import { verify, type Demand, type Runs } from '../../src/domain/verification';
 
 const suite = ['test/new.test.js'];
 const one = (file: string, name: string, outcome: TestCase['outcome'], error?: string): TestCase => ({
@@ -14,7 +14,7 @@ const ran = (cases: TestCase[], change: Partial<TestRun> = {}): TestRun => ({
   complete: true,
   cases,
   unloadable: [],
-  coverage: 90,
+  lines: [{ path: 'src/login.js', covered: 90, total: 100 }],
   command: 'node --test',
   output: '',
   ms: 1,
@@ -29,8 +29,9 @@ const good: Runs = {
   red: ran([], { unloadable: [{ file: suite[0]!, error: 'no such module', syntax: false }] }),
   green: ran([old('passed'), fresh('passed')]),
 };
-const verdict = (change: Partial<Runs>, coverage?: number) =>
-  verify({ ...good, ...change }, { suite, ...(coverage !== undefined && { coverage }) });
+const sources = [{ path: 'src/login.js', lines: 80 }];
+const verdict = (change: Partial<Runs>, coverage?: number, about: Partial<Demand> = {}) =>
+  verify({ ...good, ...change }, { suite, sources, ...(coverage !== undefined && { coverage }), ...about });
 
 test('is green when the new tests fail on the base and pass on the candidate, and nothing old is lost', () => {
   expect(verdict({})).toMatchObject({
@@ -123,11 +124,40 @@ test.each<[string, Partial<Runs>, string, string]>([
   expect(found.objections).toContain(objection);
 });
 
-test('without any test nothing is green', () => {
-  expect(verify(good, { suite: [] })).toMatchObject({
+test.each([[[]], [['test/helpers.js']]])('without any test nothing is green: %j', (files) => {
+  expect(verdict({ green: ran([old('passed')]) }, undefined, { suite: files })).toMatchObject({
     green: false,
     cause: 'weak-tests',
     objections: ['there are no tests'],
+  });
+});
+
+test('helpers and fixtures beside the tests need no test in them, and a helper that has some is a test', () => {
+  const files = [...suite, 'test/helpers.js', 'test/fixtures/u.json'];
+  expect(verdict({}, undefined, { suite: files }).green).toBe(true);
+  const passing = { red: ran([one('test/b.js', 'b', 'passed')]), green: ran([one('test/b.js', 'b', 'passed')]) };
+  expect(verdict({ ...passing, baseline: undefined }, undefined, { suite: ['test/b.js'] }).objections).toEqual([
+    'passes before the change, so it proves nothing: test/b.js › b',
+  ]);
+});
+
+test('counts the new tests that are red on the base only because their file does not load there', () => {
+  expect(verdict({}).redByLoading).toBe(1);
+  expect(verdict({ red: ran([fresh('failed')]) }).redByLoading).toBe(0);
+});
+
+test('a file of the base that does not load on the base either is nobody’s fault here, but where none loads nothing is shown', () => {
+  const broken = [{ file: 'test/broken.test.js', error: 'no such module\n  at all', syntax: false }];
+  const beside = {
+    baseline: ran([old('passed')], { unloadable: broken }),
+    green: ran([old('passed'), fresh('passed')], { unloadable: broken }),
+  };
+  expect(verdict(beside)).toMatchObject({ green: true, objections: [] });
+  expect(verdict({ ...beside, baseline: ran([], { unloadable: broken }) })).toMatchObject({
+    cause: 'base-broken',
+    objections: [
+      expect.stringMatching(/^none of the base's own tests loads .*: test\/broken\.test\.js: no such module$/),
+    ],
   });
 });
 
@@ -145,10 +175,26 @@ test('too little coverage goes to the tester, and so does coverage that nothing 
     cause: 'coverage',
     objections: ['line coverage is 90.0 %, and 95 % is demanded'],
   });
-  expect(
-    verdict({ green: ran([fresh('passed')], { coverage: null }), baseline: undefined, regression: undefined }, 80),
-  ).toMatchObject({ cause: 'coverage' });
+  expect(verdict({ green: ran([old('passed'), fresh('passed')], { lines: null }) }, 80)).toMatchObject({
+    cause: 'coverage',
+    objections: ['line coverage could not be measured, and 80 % is demanded'],
+  });
   expect(verdict({}, 90).green).toBe(true);
+});
+
+test('coverage is of the files that the candidate changes, and one that was never loaded is not covered', () => {
+  const lines = [
+    { path: 'src/login.js', covered: 9, total: 10 },
+    { path: 'src/legacy.js', covered: 0, total: 5000 },
+  ];
+  const green = ran([old('passed'), fresh('passed')], { lines });
+  expect(verdict({ green }, 80)).toMatchObject({ green: true, coverage: 90 });
+  const unloaded = [...sources, { path: 'src/unloaded.js', lines: 10 }];
+  expect(verdict({ green }, 80, { sources: unloaded })).toMatchObject({ cause: 'coverage', coverage: 45 });
+});
+
+test('where no source file changes, no coverage is demanded', () => {
+  expect(verdict({}, 95, { sources: [] })).toMatchObject({ green: true, coverage: null });
 });
 
 test('the same failure has the same fingerprint, also when its timing and its port differ', () => {

@@ -3,7 +3,7 @@ import type { ScriptedAnswer } from '../../scripts/scripted-model/server';
 import type { Artifact, ArtifactKind } from '../../src/domain/artifacts';
 import { dimensions, type Dimension } from '../../src/domain/artifacts/evaluation';
 import type { Milestone } from '../../src/domain/artifacts/milestone-plan';
-import type { Script } from './mill';
+import type { Script } from './script';
 
 export type Files = Readonly<Record<string, string>>;
 

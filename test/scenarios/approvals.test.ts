@@ -1,4 +1,5 @@
 // A person decides about one candidate by its commit. What is early, late, malformed, somebody else's or said twice changes nothing, and shows.
+import type { ScriptedAnswer } from '../../scripts/scripted-model/server';
 import { bare, tip } from '../adapters/git/ground';
 import { change, code, plan, suite, test as testing, understanding, deployment } from './answers';
 import { small } from './definitions';
@@ -98,14 +99,14 @@ test('a project passes an approval on to the milestone whose candidate it names'
 });
 
 describe('a plan that a person wants to agree to', () => {
-  const agreed = (planning: Parameters<typeof byRound>) =>
+  const agreed = (...planning: ScriptedAnswer[]) =>
     mill.project(
       { project: { understand: [understanding()], plan: byRound(...planning), deploy: [deployment()] }, add: script },
       { pipeline: 'quick', agreePlan: true, approvers: ['ada'], repository: bare({ 'README.md': '# Sums\n' }) },
     );
 
   test('is waited for, is approved by its digest alone, and nothing is built before', async () => {
-    const run = await agreed([plan({ add: [] })]);
+    const run = await agreed(plan({ add: [] }));
     const { subject } = await run.untilItWaitsFor('plan');
     expect(subject).toMatch(/^[0-9a-f]{64}$/);
     expect(await mill.inbox('plan', run.id)).toEqual([run.id]);
@@ -118,7 +119,7 @@ describe('a plan that a person wants to agree to', () => {
   });
 
   test('goes back to the planner with the words of the person', async () => {
-    const run = await agreed([plan({ add: [], more: ['add'] }), plan({ add: [] })]);
+    const run = await agreed(plan({ add: [], more: ['add'] }), plan({ add: [] }));
     const { subject } = await run.untilItWaitsFor('plan');
     await run.say('requestChanges', { subject, by: 'ada', note: 'The sum is all we need.' });
     const { subject: now } = await run.untilItWaitsFor('plan', subject);
@@ -127,5 +128,10 @@ describe('a plan that a person wants to agree to', () => {
     await run.say('approve', { subject: now, by: 'ada' });
     const { milestones } = await run.delivered<{ milestones: { id: string }[] }>();
     expect(milestones.map(({ id }) => id)).toEqual(['add']);
+    await mill.keepHistory(run.id, 'project-with-its-plan-agreed-at-the-second-try');
   });
+});
+
+test('every history of this file replays on the code that it ran on', async () => {
+  expect(await mill.doNotReplay()).toEqual([]);
 });

@@ -1,7 +1,7 @@
 // One run of a project or a milestone, as a person sees it: its status, what it waits for, and what is said to it.
 import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import type { ApplicationFailure } from '@temporalio/common';
 import type { LoggedCall } from '../../scripts/scripted-model/server';
 import type { DecisionKind, DecisionRecord } from '../../src/domain/decision';
 import { ledgerRef } from '../../src/domain/names';

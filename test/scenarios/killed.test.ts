@@ -97,3 +97,7 @@ test('every worker and the server die together in the middle of a project, and i
   // What the server had acknowledged before it died, it still knows.
   expect(await run.decisions()).toContainEqual(expect.objectContaining({ by: 'mallory', accepted: false }));
 });
+
+test('every history of this file replays on the code that it ran on', async () => {
+  expect(await mill.doNotReplay()).toEqual([]);
+});

@@ -49,6 +49,7 @@ export class Mill {
   readonly #scenarios = new Map<string, Scenario>();
   readonly #closing: (() => Promise<unknown>)[] = [];
   #processes!: Processes;
+  #bundle!: { codePath: string };
   #runs = 0;
   #workers = 0;
 
@@ -65,6 +66,7 @@ export class Mill {
     this.#closing.push(() => connection.close());
     this.client = new Client({ connection });
     this.environment = this.#environment();
+    this.#bundle = await workflowBundle(cacheFolder());
     this.#processes = new Processes(this.folder.logs);
     this.#closing.push(() => this.#processes.close());
     await this.startWorkers(this.options.workers ?? ['workflows', 'agents', 'sandbox', 'gate']);
@@ -163,8 +165,21 @@ export class Mill {
     return execFileSync(await findTemporal(), args, { maxBuffer: 2 ** 26 }).toString();
   }
 
-  async bundle(): Promise<{ codePath: string }> {
-    return workflowBundle(cacheFolder());
+  /** With MILLWRIGHT_KEEP_HISTORIES set, keeps a history for test/replay.test.ts; one that is there stays as it is. */
+  async keepHistory(id: string, name: string): Promise<void> {
+    const file = join(ROOT, 'test/histories', `${name}.json`);
+    if (!process.env.MILLWRIGHT_KEEP_HISTORIES || existsSync(file)) return;
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `${JSON.stringify(JSON.parse(await this.history(id)))}\n`);
+  }
+
+  /** Replays every run that there was here; names those that do not. */
+  async doNotReplay(): Promise<string[]> {
+    const histories = this.client.workflow.list().intoHistories();
+    const failed: string[] = [];
+    for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: this.#bundle }, histories))
+      if (error !== undefined) failed.push(`${workflowId}: ${error.message}`);
+    return failed;
   }
 
   #answer(call: Parameters<Scenario>[0]): ReturnType<Scenario> {

@@ -154,5 +154,9 @@ test('refused credentials are waited for by name; with them it goes on where it 
   });
 });
 
+test('every history of this file replays on the code that it ran on', async () => {
+  expect(await mill.doNotReplay()).toEqual([]);
+});
+
 const sum = (calls: ReturnType<Delivery['calls']>, what: 'inputTokens' | 'outputTokens'): number =>
   calls.reduce((total, call) => total + call[what], 0);

@@ -73,6 +73,7 @@ test('b is listed', () => require('node:assert').ok(require('../src/list').list.
   expect(run.git('log', '-1', '--format=%P', 'main')).toBe(`${theirs} ${second}`);
   expect(run.calls({ stage: 'tests' })).toHaveLength(1);
   expect(sound(run.repository)).toBe('');
+  await mill.keepHistory(run.id, 'milestone-merged-after-a-conflict');
 });
 
 test('by a milestone with which it does not work: the second goes back, and the branch is green at every commit', async () => {
@@ -109,4 +110,8 @@ test('${name}', () => require('node:assert').strictEqual(require('../src/${name}
   expect(milestones.map(({ state }) => state)).toEqual(['merged', 'merged']);
   expect(run.calls({ milestone: 'cents' })).toHaveLength(2);
   greenAtEveryCommit(run.repository);
+});
+
+test('every history of this file replays on the code that it ran on', async () => {
+  expect(await mill.doNotReplay()).toEqual([]);
 });

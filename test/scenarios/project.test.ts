@@ -108,6 +108,8 @@ describe('a milestone that a person', () => {
     await run.say('skip', { by: 'ada', milestone: 'first' });
     const result = await run.delivered<Result>();
     expect(states(result)).toEqual({ first: 'skipped', second: 'merged', third: 'merged', other: 'merged' });
+    await mill.keepHistory(`${run.id}/first`, 'milestone-skipped');
+    await mill.keepHistory(run.id, 'project-of-four-milestones-one-skipped');
     expect(run.git('ls-tree', '--name-only', 'main', 'src/')).toBe('src/other.js\nsrc/second.js\nsrc/third.js');
   });
 
@@ -196,6 +198,10 @@ describe('a project', () => {
     expect(states(await run.delivered<Result>())).toEqual({ add: 'merged', sub: 'merged' });
     expect(run.calls({ milestone: 'add' })).toHaveLength(2);
   });
+});
+
+test('every history of this file replays on the code that it ran on', async () => {
+  expect(await mill.doNotReplay()).toEqual([]);
 });
 
 function quickGood(name: string, body: string, expected: number): Script {

@@ -1,9 +1,9 @@
 // Runs tests written for Node's own test runner, and understands its events.
 import path from 'node:path';
 import { z } from 'zod';
-import type { Sandbox, SandboxResult, TestCase } from '../../activities/ports';
+import type { Sandbox, SandboxResult, TestCase, TestRun } from '../../activities/ports';
 import { namedCases, type FoundCase } from './cases';
-import { inBox, sourceLines, type Lines } from './coverage';
+import { inBox, sourceLines } from './coverage';
 import { reportLines } from './report-lines';
 import type { RunnerInput, RunnerResult } from './runner';
 import { lastOutput, oneLine, trimError } from './text';
@@ -79,7 +79,7 @@ type Told = {
   silent: string[];
   /** Files whose process ended itself in the middle. */
   ended: string[];
-  lines: Lines | null;
+  lines: TestRun['lines'];
 };
 
 function understand(events: readonly Event[]): Told {

@@ -17,14 +17,14 @@ const PACKAGES = '/millwright/python-packages';
 export async function runPytest(sandbox: Sandbox, packages: PythonPackages, input: RunnerInput): Promise<RunnerResult> {
   const { folder, files, coverage, signal } = input;
   const result = await sandbox.run({
-    command: [packages.python, '-m', 'pytest', ...options, '--', ...files],
+    command: [packages.python, `${PLUGINS}/${PLUGIN}.py`, ...options, '--', ...files],
     folder,
     readOnly: [
       { from: packages.folder, to: PACKAGES },
       { from: path.join(__dirname, 'inside', `${PLUGIN}.py`), to: `${PLUGINS}/${PLUGIN}.py` },
     ],
     environment: {
-      PYTHONPATH: `${PACKAGES}:${PLUGINS}`,
+      PYTHONPATH: PACKAGES,
       PYTHONDONTWRITEBYTECODE: '1',
       PYTEST_DISABLE_PLUGIN_AUTOLOAD: '1',
       MILLWRIGHT_PYTEST: JSON.stringify({ files, coverage }),
@@ -42,7 +42,7 @@ export async function runPytest(sandbox: Sandbox, packages: PythonPackages, inpu
     runner: 'pytest',
     cases,
     unloadable,
-    lines: sourceLines(of('coverage').flatMap(({ files }) => files)),
+    lines: coverage ? sourceLines(of('coverage').flatMap(({ files }) => files)) : null,
     trouble: troubleOf(result, of('end')[0], bad),
     command: `python3 -m pytest ${files.join(' ')}`,
     output: lastOutput(`${result.stdout}\n${result.stderr}`),
@@ -51,7 +51,7 @@ export async function runPytest(sandbox: Sandbox, packages: PythonPackages, inpu
 }
 
 const options = [
-  ...['-p', PLUGIN, '-p', 'no:cacheprovider', '--rootdir=/box', '--continue-on-collection-errors'],
+  ...['-p', 'no:cacheprovider', '--rootdir=/box', '--continue-on-collection-errors'],
   ...['-o', 'addopts='], // the repository's own options could leave tests out, or need plugins that are not here
 ];
 

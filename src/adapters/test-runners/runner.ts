@@ -1,8 +1,7 @@
 // What every runner of tests is given, and what it gives back.
 import type { TestRun } from '../../activities/ports';
-import type { Lines } from './coverage';
 
 export type RunnerInput = { folder: string; files: readonly string[]; coverage: boolean; signal?: AbortSignal };
 
 /** A run is complete unless there was trouble. */
-export type RunnerResult = Omit<TestRun, 'complete' | 'coverage'> & { lines: Lines | null };
+export type RunnerResult = Omit<TestRun, 'complete'>;

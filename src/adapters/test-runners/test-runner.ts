@@ -2,9 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Sandbox, TestRun, TestRunner } from '../../activities/ports';
-import { isTestFile } from '../../domain/paths';
+import { isNamedAsTest, isTestFile } from '../../domain/paths';
 import { providePytest } from '../provision/pytest';
-import { percent, sumOfLines } from './coverage';
 import { runNodeTests } from './node';
 import { ownCommand, runOwnCommand } from './own-command';
 import { runPytest } from './pytest';
@@ -36,10 +35,9 @@ export function createTestRunner({ sandbox, cache, onProgress }: TestRunnerSetti
   };
 }
 
-const isPythonTest = (file: string) => /^(test_.*|.*_test)\.py$/.test(path.posix.basename(file));
-const isNamedAsTest = (file: string) => /(^|[._-])(test|spec)\.[cm]?[jt]sx?$/.test(path.posix.basename(file));
+const isPythonTest = (file: string) => file.endsWith('.py') && isNamedAsTest(file);
 
-/** Those named as tests, and those in a folder for tests that use Node's test runner: the others there are helpers. */
+/** Those named as tests, and others that use Node's test runner: what else may be a test is a helper of tests. */
 async function nodeTests(folder: string, files: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const file of files) {
@@ -63,7 +61,7 @@ function testRun(results: readonly RunnerResult[]): TestRun {
     complete: trouble === '',
     cases: results.flatMap(({ cases }) => cases),
     unloadable: results.flatMap(({ unloadable }) => unloadable),
-    coverage: percent(sumOfLines(results.map(({ lines }) => lines))),
+    lines: results.some(({ lines }) => lines !== null) ? results.flatMap(({ lines }) => lines ?? []) : null,
     ...(trouble ? { trouble } : {}),
     command: join((result) => result.command, ' && '),
     output: join((result) => result.output, '\n'),

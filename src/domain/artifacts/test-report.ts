@@ -16,7 +16,17 @@ export const TestReport = z.object({
   passed: z.number().int().nonnegative(),
   failed: z.number().int().nonnegative(),
   skipped: z.number().int().nonnegative(),
-  coverage: z.number().min(0).max(100).nullable().describe('percent of lines; null when nothing could measure it'),
+  coverage: z
+    .number()
+    .min(0)
+    .max(100)
+    .nullable()
+    .describe('percent of the lines of the changed source files; null when nothing could measure it'),
+  red_by_loading: z
+    .number()
+    .int()
+    .nonnegative()
+    .describe('new tests that fail on the base only because their file does not load there: they prove less'),
   failures: z.array(TestFailure),
   recommendation: z.enum(['fix', 'retest', 'escalate']).nullable().describe('null when there is nothing to do'),
   objections: z.array(z.string()).describe('why the candidate is not green, in words'),

@@ -54,11 +54,12 @@ test('measures the covered lines of the sources, not of the tests', async () => 
     'src/sums.mjs': 'export function add(a, b) {\n  return a + b;\n}\nexport function never() {\n  return 1;\n}\n',
     'test/sums.test.mjs': `${head}import { add } from '../src/sums.mjs';\ntest('adds', () => assert.equal(add(1, 1), 2));`,
   });
-  expect(run.coverage).toBe(66.67); // 4 of 6: to Node a line counts as missed when all of it is
+  // To Node a line counts as missed when all of it is.
+  expect(run.lines).toEqual([{ path: 'src/sums.mjs', covered: 4, total: 6 }]);
 });
 
-test('has no coverage where only tests ran', async () => {
-  expect((await runTests({ 'a.test.mjs': `${head}test('a', () => {});` })).coverage).toBeNull();
+test('has no covered lines where only tests ran', async () => {
+  expect((await runTests({ 'a.test.mjs': `${head}test('a', () => {});` })).lines).toEqual([]);
 });
 
 test('names files that do not load, and which of them do not parse', async () => {
@@ -113,6 +114,35 @@ test('fork', (t, done) => fork('cli.mjs').on('exit', (code) => done(code)));`,
   expect(outcomes(run)).toEqual({ 'a.test.mjs > spawn': 'passed', 'a.test.mjs > fork': 'passed' });
 });
 
+test.each([
+  ['an assertion', "require('node:assert').strictEqual = () => {};"],
+  ['a strict one', "require('node:assert').strict.strictEqual = require('assert/strict').equal = () => {};"],
+  [
+    'what the import sees',
+    "const a = require('assert'); a.strictEqual = () => {}; require('module').syncBuiltinESMExports();",
+  ],
+  ['a test', "const t = require('node:test'); t.test = t.it = (name) => t(name, () => {}); t.mock.x = 1;"],
+])('keeps code from replacing %s', async (_, attempt) => {
+  const run = await runTests({
+    'code.cjs': attempt,
+    'a.test.cjs': `require('./code.cjs'); const { test } = require('node:test'); const assert = require('node:assert');
+test('a', () => assert.strictEqual(1, 2)); test('b', () => assert.strict.strictEqual(1, 2));`,
+    'b.test.mjs': `import './code.cjs'; import { it } from 'node:test'; import { strictEqual } from 'node:assert/strict';
+it('a', () => strictEqual(1, 2)); it('b', (t) => { t.mock.method({ a() {} }, 'a'); strictEqual(1, 2); });`,
+  });
+  expect(run).toMatchObject({ complete: true, unloadable: [] });
+  expect(run.cases.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed', 'failed']);
+});
+
+test('runs files that may be tests by their name where they use its test runner', async () => {
+  const run = await runTests({
+    'test.js': "require('node:test')('a', () => {});",
+    'lib/test-b.mjs': "import test from 'node:test'; test('b', () => {});",
+    'lib/test-utils.js': 'process.exit(1)',
+  });
+  expect(Object.keys(outcomes(run))).toEqual(['lib/test-b.mjs > b', 'test.js > a']);
+});
+
 test('is not complete when a test file has no tests', async () => {
   const run = await runTests({ 'a.test.mjs': "console.log('42 passed')" });
   expect(run).toMatchObject({ complete: false, cases: [], trouble: 'node: reported no tests: a.test.mjs' });
@@ -164,6 +194,6 @@ test('says nothing ran where there are no tests', async () => {
     runner: 'none',
     complete: true,
     cases: [],
-    coverage: null,
+    lines: null,
   });
 });

@@ -33,7 +33,8 @@ test('reads the reports, and knows a file by its attribute or its class', async 
     'test/sums.js > test.sums > later': 'skipped',
     'test/inner.test.js > deep': 'failed',
   });
-  expect(run).toMatchObject({ runner: 'own command', complete: true, coverage: 66.67 });
+  expect(run).toMatchObject({ runner: 'own command', complete: true });
+  expect(run.lines).toEqual([{ path: 'src/sums.js', covered: 2, total: 3 }]);
   expect(run.cases[1]).toMatchObject({ location: 'test/other.test.js:4', error: 'expected 3\nat <anonymous>' });
 });
 
@@ -68,6 +69,23 @@ test.each([
 ])('is not complete when the report %s', async (_, xml, trouble) => {
   const run = await runTests(repository(`${write}; exit 1`, xml));
   expect(run).toMatchObject({ complete: false, cases: [], trouble: expect.stringContaining(trouble) });
+});
+
+test('says so where Node’s own reporter names no file', async () => {
+  const reporter =
+    'mkdir -p reports; node --test --test-reporter=junit --test-reporter-destination=reports/junit.xml test/*.js';
+  const passing = "require('node:test')('a', () => {})";
+  const run = await runTests({
+    '.millwright.yaml': settings(reporter),
+    'test/a.test.js': passing,
+    'test/b.test.js': passing,
+  });
+  expect(run).toMatchObject({
+    complete: false,
+    cases: [],
+    trouble:
+      'own command: the JUnit report does not say which file "a" is in, as that of Node’s own reporter does not; tests for node:test need no command',
+  });
 });
 
 test.each([

@@ -49,7 +49,7 @@ def test_fixture(broken): pass
   expect(run).toMatchObject({
     runner: 'pytest',
     complete: true,
-    coverage: 75,
+    lines: [{ path: 'sums.py', covered: 3, total: 4 }],
     command: 'python3 -m pytest tests/test_sums.py',
   });
   expect(run.cases[1]).toMatchObject({
@@ -84,6 +84,20 @@ test.each([
   });
 });
 
+test.each(['pytest', '_pytest', 'json', 'coverage', 'pluggy', 'sitecustomize', 'millwright_pytest'])(
+  'does not take the repository’s %s.py for its own',
+  async (name) => {
+    const lie = "import os\nos.write(3, b'{}\\n')\nos._exit(0)\n";
+    const run = await runTests({
+      [`${name}.py`]: lie,
+      'a.py': 'v = 2',
+      'tests/test_a.py': 'from a import v\ndef test_a(): assert v == 1',
+    });
+    expect(run).toMatchObject({ complete: true, unloadable: [] });
+    expect(outcomes(run)).toEqual({ 'tests/test_a.py > test_a': 'failed' });
+  },
+);
+
 test('shows tests that the repository leaves out as skipped, and ignores options that leave out more', async () => {
   const run = await runTests({
     'pytest.ini': '[pytest]\naddopts = -k nothing --cov\n',
@@ -105,5 +119,8 @@ test('runs beside tests of another kind, as one', async () => {
   });
   expect(run).toMatchObject({ runner: 'node + pytest', complete: true });
   expect(outcomes(run)).toEqual({ 'a.test.js > a': 'passed', 'test_sums.py > test_adds': 'passed' });
-  expect(run.coverage).toBe(83.33); // 2 of 2 lines and 3 of 4
+  expect(run.lines).toEqual([
+    { path: 'a.js', covered: 2, total: 2 },
+    { path: 'sums.py', covered: 3, total: 4 },
+  ]);
 });

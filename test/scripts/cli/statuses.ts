@@ -22,7 +22,13 @@ export const running = (name: string, about: Partial<StageStatus> = {}): StageSt
   stage(name, { state: 'running', iteration: 1, startedAt: '2030-01-01T12:06:40.000Z', ...about });
 
 export const status = (id: string, about: Partial<Status> = {}): Status => ({
-  ...{ id, runId: 'run-1', kind: id.includes('/') ? 'milestone' : 'project', title: `The title of ${id}`, pipeline: 'milestone' },
+  ...{
+    id,
+    runId: 'run-1',
+    kind: id.includes('/') ? 'milestone' : 'project',
+    title: `The title of ${id}`,
+    pipeline: 'milestone',
+  },
   ...{ repository: '/srv/api.git', branch: 'main', base: '0'.repeat(40), state: 'running', stages: [], milestones: [] },
   ...{ usage: noUsage, startedAt: STARTED, decisions: { accepted: 0, refused: 0, recent: [] } },
   ...about,

@@ -1,5 +1,7 @@
 // The verbs as people use them, from start to report: real processes, a real server, real git, a scripted model.
 import { execFileSync } from 'node:child_process';
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Sight } from '../../../scripts/cli/sight';
 import type { FinalReport } from '../../../src/domain/artifacts/final-report';
 import { approve, decisions } from '../../../src/workflows/messages';
@@ -33,6 +35,11 @@ describe('with input that cannot work', () => {
     ['an empty request', ['--request', ' ', '--repository', 'x'], /^--request: too small/],
     ['a file that is not there', ['--request-file', 'nowhere.md', '--repository', 'x'], /nowhere\.md cannot be read/],
     ['a repository that runs a program', ['--request', 'x', '--repository', 'ext::sh'], /^--repository: "ext::sh"/],
+    [
+      'a password in the URL',
+      ['--request', 'x', '--repository', 'https://ada:s3cret@example.com/app.git'],
+      /^--repository: it must not hold a password(?![^]*s3cret)/,
+    ],
     ['too many at once', ['--request', 'x', '--repository', 'x', '--max-parallel', '99'], /^--max-parallel: too big/],
     ['no number', ['--request', 'x', '--repository', 'x', '--max-parallel', 'two'], /whole number/],
     ['a bad id', ['--request', 'x', '--repository', 'x', '--project', 'Not An Id'], /^--project: expected 1 to 48/],
@@ -179,9 +186,7 @@ describe('from start to report', () => {
   });
 
   test('has merged', () => {
-    const log = execFileSync('git', ['log', '--format=%s', 'main'], {
-      cwd: town.folder.repository.replace(/[^/]*$/, 'api.git'),
-    });
+    const log = execFileSync('git', ['log', '--format=%s', 'main'], { cwd: join(town.folder.path, 'api.git') });
     expect(log.toString()).toMatch(/^Merge accounts: /);
   });
 
@@ -200,6 +205,17 @@ describe('from start to report', () => {
       expect(report.results).toMatchObject([{ milestone: 'accounts', outcome: 'merged', approved_by: 'ada' }]);
     }
   });
+});
+
+test('a report of a repository that is out of reach says so', async () => {
+  const repository = join(town.folder.path, 'api.git');
+  renameSync(repository, `${repository}.away`);
+  const said = await town.verb('report', 'shop');
+  renameSync(`${repository}.away`, repository);
+  expect([said.code, said.err]).toEqual([
+    1,
+    expect.stringMatching(/^The report of shop is in .*api\.git, which cannot/),
+  ]);
 });
 
 test('start --wait ends with 0 when everything was merged, and agrees to the plan on the way', async () => {

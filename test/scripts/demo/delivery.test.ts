@@ -62,4 +62,4 @@ test('ends with everything merged, though its worker and its server are killed o
   expect(calls.filter(({ repeated }) => repeated)).toEqual([]);
   const answered = calls.filter(({ outcome }) => outcome === 'answered').map(({ key }) => key);
   expect(answered.length).toBe(new Set(answered).size);
-}, 400_000);
+}, 600_000);
