@@ -55,7 +55,7 @@ export function createSandboxActivities({
           green: await run(place, tree, [...baseTests, ...suite], { coverage: true }),
         };
         const sources = await linesIn(repository, tree, changedPaths(before, after).filter(isMeasured));
-        const verdict = verify(runs, { suite, sources, ...(coverage !== undefined && { coverage }) });
+        const verdict = verify(runs, { own: baseTests, suite, sources, ...(coverage !== undefined && { coverage }) });
         const ms = Math.round(performance.now() - began);
         return { ...bounded(verdict), ...about, ms };
       }),

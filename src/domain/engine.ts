@@ -191,7 +191,7 @@ export function skip(pipeline: Pipeline, state: EngineState, by: string, note: s
 }
 
 export function abandon(state: EngineState, by: string, note: string): EngineState {
-  if (state.ended !== undefined) return state;
+  if (ending(state) !== undefined) return state; // what is merged cannot be abandoned any more
   return { ...state, ended: { how: 'abandoned', reason: `abandoned by ${by}${note ? `: ${note}` : ''}` } };
 }
 

@@ -34,6 +34,8 @@ export type Verification = {
 };
 
 export type Demand = {
+  /** The base's test files. */
+  own: readonly string[];
   /** The tester's files. */
   suite: readonly string[];
   /** The source files that the candidate changes, with the lines that count as missed in one that was never loaded. */
@@ -44,7 +46,7 @@ export type Demand = {
 const FAILURES_LIMIT = 30;
 
 export function verify(runs: Runs, demand: Demand): Verification {
-  const broken = baseBroken(runs);
+  const broken = baseBroken(runs, demand.own);
   const weak = weaknesses(runs, demand.suite);
   const failing = breakages(runs, demand.suite);
   const coverage = percentOf(linesOf(runs.green, demand.sources));
@@ -76,17 +78,17 @@ export function verify(runs: Runs, demand: Demand): Verification {
   };
 }
 
-function baseBroken({ baseline }: Runs): string[] {
+function baseBroken({ baseline }: Runs, own: readonly string[]): string[] {
   if (baseline === undefined) return [];
-  if (!baseline.complete)
-    return [`the base's own tests do not run on the base: ${baseline.trouble ?? 'no complete report'}`];
-  // One that does not load is like one that fails: nobody's fault here. Where none does, nothing guards the base.
-  const [first] = baseline.cases.length === 0 ? baseline.unloadable : [];
-  return first
-    ? [
-        `none of the base's own tests loads on the base; where they need a command of their own, .millwright.yaml names it: ${first.file}: ${firstLine(first.error)}`,
-      ]
-    : [];
+  const { complete, trouble, cases, unloadable } = baseline;
+  if (!complete) return [`the base's own tests do not run on the base: ${trouble ?? 'no complete report'}`];
+  if (cases.length > 0) return [];
+  // A file that does not load is like a test that fails: nobody's fault here. Where nothing ran at all, nothing guards the base.
+  const [silent] = own.filter(isNamedAsTest);
+  const why = unloadable.map(({ file, error }) => `${file} does not load: ${firstLine(error)}`)[0] ?? silent;
+  return why === undefined
+    ? []
+    : [`none of the base's own tests runs here; .millwright.yaml can name their command: ${why}`];
 }
 
 /** What is wrong with the tests themselves: for the tester. */

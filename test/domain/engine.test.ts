@@ -220,6 +220,11 @@ describe('the engine', () => {
     expect(ending(left)).toEqual({ how: 'complete' });
   });
 
+  test('what has ended whole cannot be abandoned any more', () => {
+    const merged = ['verify', 'approve', 'merge'].reduce((state, stage) => run(state, stage), written());
+    expect(ending(abandon(merged, 'ada', 'too late'))).toEqual({ how: 'complete' });
+  });
+
   test('decisions without an escalation change nothing; to abandon is possible at any time', () => {
     const state = written();
     expect(guide(small, state, 'ada', 'x')).toBe(state);

@@ -31,7 +31,10 @@ const good: Runs = {
 };
 const sources = [{ path: 'src/login.js', lines: 80 }];
 const verdict = (change: Partial<Runs>, coverage?: number, about: Partial<Demand> = {}) =>
-  verify({ ...good, ...change }, { suite, sources, ...(coverage !== undefined && { coverage }), ...about });
+  verify(
+    { ...good, ...change },
+    { own: ['test/old.test.js'], suite, sources, ...(coverage !== undefined && { coverage }), ...about },
+  );
 
 test('is green when the new tests fail on the base and pass on the candidate, and nothing old is lost', () => {
   expect(verdict({})).toMatchObject({
@@ -156,7 +159,9 @@ test('a file of the base that does not load on the base either is nobody’s fau
   expect(verdict({ ...beside, baseline: ran([], { unloadable: broken }) })).toMatchObject({
     cause: 'base-broken',
     objections: [
-      expect.stringMatching(/^none of the base's own tests loads .*: test\/broken\.test\.js: no such module$/),
+      expect.stringMatching(
+        /^none of the base's own tests runs here.*: test\/broken\.test\.js does not load: no such module$/,
+      ),
     ],
   });
 });
@@ -168,6 +173,15 @@ test('a test that failed on the base already is nobody’s fault here, and is no
     green: ran([old('failed'), fresh('passed')]),
   };
   expect(verdict(runs)).toMatchObject({ green: true, total: 1, passed: 1, failed: 0 });
+});
+
+test('tests of the base that nothing runs guard nothing, and helpers of none need not run', () => {
+  const unguarded = (own: string[]) => verdict({ baseline: ran([]) }, undefined, { own });
+  expect(unguarded(['pkg/a_test.go'])).toMatchObject({
+    cause: 'base-broken',
+    objections: [expect.stringMatching(/^none of the base's own tests runs here.*: pkg\/a_test\.go$/)],
+  });
+  expect(unguarded(['test-utils.js', 'specs/api.md'])).toMatchObject({ green: true });
 });
 
 test('too little coverage goes to the tester, and so does coverage that nothing could measure', () => {

@@ -85,6 +85,7 @@ describe('a milestone that is started alone with a plain request', () => {
         ...call('tests', 'TestSuite'),
         ...call('review', 'Review'),
         ...call('evaluate', 'Evaluation'),
+        'stages/verify/1-candidate/candidate.json',
         ...['TestReport.json', 'TestReport.md', 'handoff.json'].map((file) => `stages/verify/1/${file}`),
         ...['decision.json', 'handoff.json'].map((file) => `stages/approve/1/${file}`),
         ...['receipt.json', 'handoff.json'].map((file) => `stages/merge/1/${file}`),
