@@ -24,6 +24,8 @@ export default ts.config(
     files: ['**/*.cjs', '**/*.mjs'],
     languageOptions: {
       globals: {
+        fetch: 'readonly',
+        URL: 'readonly',
         require: 'readonly',
         module: 'writable',
         process: 'readonly',

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CancelledFailure, WorkflowFailedError } from '@temporalio/client';
 import { bare, sound } from '../adapters/git/ground';
-import { change, code, deployment, good, plan, specification, suite, test as testing, understanding } from './answers';
+import { change, code, deployment, plan, specification, suite, test as testing, understanding } from './answers';
 import { small } from './definitions';
 import type { Delivery } from './delivery';
 import { useMill } from './mill';
@@ -37,7 +37,8 @@ describe('milestones', () => {
     const needsBoth = `require('./sum').sum(a, b) + require('./product').product(a, b)`;
     const run = await project(
       { both: ['sum', 'product'], sum: [], product: [] },
-      { sum: good('sum'), product: quickGood('product', 'a * b', 6), both: quickGood('both', needsBoth, 11) },
+      { sum: quick('sum'), product: quick('product', 'a * b', 6), both: quick('both', needsBoth, 11) },
+      { pipeline: 'quick' },
     );
     const result = await run.delivered<Result>();
     expect(result.outcome).toBe('complete');
@@ -203,7 +204,3 @@ describe('a project', () => {
 test('every history of this file replays on the code that it ran on', async () => {
   expect(await mill.doNotReplay()).toEqual([]);
 });
-
-function quickGood(name: string, body: string, expected: number): Script {
-  return { ...good(name), implement: [change(code(name, body))], tests: [suite(testing(name, expected))] };
-}
