@@ -11,7 +11,10 @@ const files = readdirSync(folder);
 
 async function replay(text: string): Promise<void> {
   const bundle = await workflowBundle(cacheFolder());
-  await Worker.runReplayHistory({ workflowBundle: bundle }, JSON.parse(text));
+  const history = JSON.parse(text);
+  // A project's id is part of its milestones' ids.
+  const { workflowId } = history.events[0].workflowExecutionStartedEventAttributes;
+  await Worker.runReplayHistory({ workflowBundle: bundle }, history, workflowId);
 }
 const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
 

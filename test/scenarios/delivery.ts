@@ -11,6 +11,8 @@ import { git } from '../adapters/git/ground';
 import { textOf } from './script';
 
 const PATIENCE_SECONDS = 45;
+// Every look is a task for the worker.
+const LOOK_AGAIN_MS = 150;
 
 type Subject = { subject: string; by: string };
 
@@ -47,7 +49,7 @@ export class Delivery {
       const now = await this.status().catch(() => undefined);
       if (now !== undefined && holds(now)) return now;
       if (Date.now() > deadline) throw new Error(`${this.id} never came to ${what}: ${JSON.stringify(now, null, 1)}`);
-      await pause(60);
+      await pause(LOOK_AGAIN_MS);
     }
   }
 
@@ -108,7 +110,7 @@ export class Delivery {
         approved.add(wait.subject!);
         await this.say('approve', { subject: wait.subject, by: 'ada' });
       }
-      await pause(100);
+      await pause(LOOK_AGAIN_MS);
     }
   }
 

@@ -64,7 +64,6 @@ describe('tests that prove nothing go to the tester, and the code is kept:', () 
     ['they pass before the change', always, 'passes before the change'],
     ['they do not parse', `${sound}test('`, 'does not load'],
     ['they are skipped', testing('add', 5, 'test.skip')[path]!, 'is skipped'],
-    ['there are none in the file', 'exports.nothing = 0;\n', 'reported no tests'],
   ])('%s', async (_, weak, objection) => {
     const run = await quick({ tests: [suite({ [path]: weak }), tests] });
     await run.approve();

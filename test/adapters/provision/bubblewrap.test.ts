@@ -33,7 +33,9 @@ afterEach(() => {
 
 function script(file: string, body: string): void {
   mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, `#!/bin/sh\n${body}\n`);
+  // A link of ours stands for a program of the machine: it is replaced, never written through.
+  rmSync(file, { force: true });
+  writeFileSync(file, `#!/bin/sh\n${body}\n`, { flag: 'wx' });
   chmodSync(file, 0o755);
 }
 const bubblewrap = (file: string, version = '0.8.0') => script(file, `echo bubblewrap ${version}`);
