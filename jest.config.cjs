@@ -11,4 +11,6 @@ module.exports = {
   // cel-js is published as ES modules only, which jest cannot require without a transform.
   transformIgnorePatterns: ['/node_modules/(?!@marcbachmann/cel-js/)'],
   testTimeout: 120_000,
+  // Most of a test's time is waiting for servers and sandboxes: one worker fewer than cores would be half the machine.
+  maxWorkers: '100%',
 };
