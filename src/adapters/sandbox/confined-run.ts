@@ -94,6 +94,9 @@ function firstProcess(child: ChildProcess, infoDescriptor: number) {
     condemned = true;
     if (child.exitCode !== null || child.signalCode !== null) return;
     if (first === undefined || !killed(first)) child.kill('SIGKILL');
+    // Killed while it was being set up, the namespace is gone and bubblewrap waits for its word for ever.
+    const last = setTimeout(() => child.kill('SIGKILL'), LAST_BREATH_MS);
+    child.once('exit', () => clearTimeout(last));
   };
   (child.stdio[infoDescriptor] as Readable).on('data', (chunk: Buffer) => {
     told += chunk.toString();

@@ -216,6 +216,16 @@ test('ends at once when it is cancelled', async () => {
   expect((await run(['sleep', '98764'], { signal: AbortSignal.abort() })).stopped).toBe('cancelled');
 });
 
+test('ends when it is cancelled at any moment of its start', async () => {
+  for (let ms = 0; ms < 60; ms += 2) {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), ms);
+    const result = await run(['sleep', '98763'], { signal: controller.signal });
+    expect(result.stopped).toBe('cancelled');
+  }
+  expect(processesWith('98763')).toEqual([]);
+});
+
 test('takes a report by its own descriptor, which output cannot pass for', async () => {
   const result = await shell('echo out; echo err >&2; echo report >&4', { reportDescriptor: 4 });
   expect(result).toMatchObject({ stdout: 'out\n', stderr: 'err\n', report: 'report\n' });
