@@ -1,12 +1,12 @@
 // One run in bubblewrap: started, fed, watched, and gone without a trace when the promise settles.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SandboxResult, SandboxRun } from '../../activities/ports';
 import type { Bubblewrap } from '../provision/bubblewrap';
 import { defaultLimits } from './limits';
-import { bubblewrapArguments, inventedFiles } from './policy';
+import { bubblewrapArguments, GO, inventedFiles } from './policy';
 import { seccompProgram } from './seccomp';
 import { takeSlot } from './slot';
 import { ended, watch } from './watch';
@@ -43,7 +43,7 @@ async function start(tools: Tools, run: SandboxRun, uid: number | undefined): Pr
   });
   wires.handedOver();
   for (const { descriptor, content } of wires.contents) feed(child.stdio[descriptor] as Writable, content);
-  const namespace = firstProcess(child, wires.descriptors.info);
+  const namespace = firstProcess(child, wires.descriptors);
   const result = await watch(child, { ...run, limits, kill: namespace.kill });
   await namespace.gone();
   if ((await packed) !== 0 && result.exitCode !== 0 && !result.stopped) throw new Error(`cannot read ${run.folder}`);
@@ -62,13 +62,14 @@ function wire(run: SandboxRun, input: Readable) {
     stdio[at] = what;
     return at;
   };
+  const go = place('pipe'); // first: dash knows descriptors of one digit only
   const isFile = ({ from }: { from: string }) => statSync(from).isFile();
   const folders = (run.readOnly ?? []).filter((place) => !isFile(place));
   // Single files are handed over as content, so they need not be readable to the sandbox's user.
   const opened = (run.readOnly ?? []).filter(isFile).map(({ from, to }) => ({ file: openSync(from, 'r'), to }));
   const given = opened.map(({ file, to }) => ({ descriptor: place(file), to }));
   const invented = Object.entries(inventedFiles).map(([to, content]) => ({ descriptor: place('pipe'), to, content }));
-  const descriptors = { info: place('pipe'), seccomp: place('pipe') };
+  const descriptors = { go, info: place('pipe'), seccomp: place('pipe') };
   const contents = [...invented, { descriptor: descriptors.seccomp, content: seccompProgram() }];
   for (let at = 0; at < stdio.length; at++) stdio[at] ??= 'ignore';
   const handedOver = () => {
@@ -85,26 +86,43 @@ function feed(target: Writable, content: string | Buffer): void {
 
 // ── the namespace ───────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The first process of the namespace takes all the others along, at once; bubblewrap says which one it is. */
-function firstProcess(child: ChildProcess, infoDescriptor: number) {
+/**
+ * The first process of the namespace takes all the others along, at once; bubblewrap says which one it is. Until then
+ * bubblewrap must not be killed: what it has started by that time would outlive it.
+ */
+function firstProcess(child: ChildProcess, { info, go }: { info: number; go: number }) {
   let told = '';
   let first: number | undefined;
   let condemned = false;
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  // Without the namespace that it was setting up, bubblewrap would wait for its word for ever.
+  const killBoth = async (pid: number) => {
+    killed(pid);
+    await gone(pid);
+    if (!hasEnded()) child.kill('SIGKILL');
+  };
   const kill = () => {
     condemned = true;
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    if (first === undefined || !killed(first)) child.kill('SIGKILL');
-    // Killed while it was being set up, the namespace is gone and bubblewrap waits for its word for ever.
-    const last = setTimeout(() => child.kill('SIGKILL'), LAST_BREATH_MS);
+    if (hasEnded()) return;
+    if (first !== undefined) return void killBoth(first);
+    const last = setTimeout(() => abandon(child), LAST_BREATH_MS);
     child.once('exit', () => clearTimeout(last));
   };
-  (child.stdio[infoDescriptor] as Readable).on('data', (chunk: Buffer) => {
+  (child.stdio[info] as Readable).on('data', (chunk: Buffer) => {
     told += chunk.toString();
     const pid = /"child-pid":\s*(\d+)/.exec(told)?.[1];
-    if (pid) first = Number(pid);
+    if (pid === undefined || first !== undefined) return;
+    first = Number(pid);
     if (condemned) kill();
   });
+  (child.stdio[go] as Duplex).once('data', () => !condemned && feed(child.stdio[go] as Duplex, GO));
   return { kill, gone: async () => first && (await gone(first)) };
+}
+
+/** It did not even start within its time: nothing that may be left of it keeps its streams open for us. */
+function abandon(child: ChildProcess): void {
+  child.kill('SIGKILL');
+  for (const stream of child.stdio) stream?.destroy();
 }
 
 function killed(pid: number): boolean {

@@ -35,12 +35,12 @@ export type Confinement = {
   folders: readonly { from: string; to: string }[];
   /** Files by the descriptor that their content comes from. */
   files: readonly { descriptor: number; to: string }[];
-  descriptors: { info: number; seccomp: number };
+  descriptors: { go: number; info: number; seccomp: number };
 };
 
 /** Arguments for bubblewrap (0.8 or newer), which finds the content of /box as a tar stream on its standard input. */
 export function bubblewrapArguments(confinement: Confinement): string[] {
-  const { info, seccomp } = confinement.descriptors;
+  const { go, info, seccomp } = confinement.descriptors;
   return [
     ...['--unshare-user', '--unshare-ipc', '--unshare-pid', '--unshare-net', '--unshare-uts', '--unshare-cgroup-try'],
     ...['--disable-userns', '--cap-drop', 'ALL', '--new-session', '--die-with-parent'],
@@ -54,7 +54,7 @@ export function bubblewrapArguments(confinement: Confinement): string[] {
     ...fileSystem(confinement),
     ...['--seccomp', `${seccomp}`, '--info-fd', `${info}`, '--'],
     ...limited(confinement.limits),
-    ...unpacked(confinement.command, confinement.reportDescriptor),
+    ...unpacked(confinement.command, go, confinement.reportDescriptor),
   ];
 }
 
@@ -98,20 +98,27 @@ function limited(limits: SandboxLimits): string[] {
   ];
 }
 
+/** What the worker answers when the sandbox stands. */
+export const GO = 'go\n';
+
 // Whoever started Millwright may have left descriptors open, and those would come along (only bash can close them all).
+// When the worker dies while bubblewrap sets up, nobody ends what has been started: so it asks, and without a worker to
+// answer it ends by itself. From then on it dies with bubblewrap, and bubblewrap with the worker.
 const START = `
 if [ -n "$BASH_VERSION" ]; then
   for fd in /proc/self/fd/*; do
     fd=\${fd##*/}
-    [ "$fd" -gt 2 ] && [ "$fd" != "$1" ] && eval "exec $fd>&-"
+    [ "$fd" -gt 2 ] && [ "$fd" != "$1" ] && [ "$fd" != "$2" ] && eval "exec $fd>&-"
   done
 fi
-shift
+eval "echo ready >&$1; read -r word <&$1; exec $1>&-"
+[ "$word" = go ] || exit 1
+shift 2
 tar -x -f - && exec "$@" </dev/null`;
 
-function unpacked(command: readonly string[], reportDescriptor: number | undefined): string[] {
+function unpacked(command: readonly string[], go: number, reportDescriptor: number | undefined): string[] {
   const shell = existsSync('/usr/bin/bash') ? 'bash' : 'sh';
-  return [shell, '-c', START, shell, `${reportDescriptor ?? 0}`, ...command];
+  return [shell, '-c', START, shell, `${go}`, `${reportDescriptor ?? 0}`, ...command];
 }
 
 /** The protections in words, for reports. */
