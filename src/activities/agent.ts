@@ -12,9 +12,10 @@ import { alive } from './alive';
 import { briefFor } from './brief';
 import { proposeChange, proposeSuite } from './change';
 import { converse, type Check, type Conversation } from './conversation';
-import type { FileChange, FileDiff, Ledger, Model, Trees } from './ports';
-import { storedHandoff } from './record';
+import type { FileChange, Ledger, Model, Trees } from './ports';
+import { json, leave, storedHandoff } from './entry';
 import { transcript } from './transcript';
+import { measured } from './work';
 
 export type AgentActivities = ReturnType<typeof createAgentActivities>;
 
@@ -84,20 +85,16 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
               content: artifactMarkdown(`${task.key.stage}, round ${task.key.iteration}`, conversation.artifact),
             },
           ];
-    const commit = await ledger.append({
-      repository: task.repository,
-      key: task.key,
+    const { key, repository, at } = task;
+    return leave(ledger, {
+      ...{ key, repository, at, handoff },
       files: [
         ...artifactFiles,
         { path: `${folder}/call.json`, content: json(callRecord(task, conversation, handoff)) },
         { path: `${folder}/transcript.md`, content: transcript(conversation) },
-        { path: `${folder}/handoff.json`, content: json(handoff) },
       ],
-      message: `${task.key.stage} ${task.key.iteration}: ${handoff.summary}`,
-      at: task.at,
       ...(work !== undefined && { keeps: [work] }),
     });
-    return storedHandoff(ledger, task.repository, commit, task.key);
   }
 
   function commitWork(
@@ -131,25 +128,11 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
         ...(task.agent.writes === 'MilestonePlan' && {
           digest: createHash('sha256').update(json(artifact)).digest('hex'),
         }),
-        ...(work !== undefined && (await measured(task, work))),
+        ...(work !== undefined && (await measured(trees, task.repository, task.base, work))),
       },
       usage,
     };
   }
-
-  async function measured({ repository, base }: AgentTask, work: string): Promise<Facts> {
-    const { files, patch } = await trees.diff(repository, base, work);
-    return { work, files: files.length, lines: changedLines(files, patch) };
-  }
-}
-
-const LINE_CHARS = 120;
-
-/** As many as a person would have to read: a line of a thousand characters is no single line. */
-export function changedLines(files: readonly FileDiff[], patch: string): number {
-  const counted = files.reduce((sum, { added, deleted }) => sum + added + deleted, 0);
-  const chars = patch.split('\n').reduce((sum, line) => sum + (/^[+-](?![+-]{2} )/.test(line) ? line.length : 0), 0);
-  return Math.max(counted, Math.ceil(chars / LINE_CHARS));
 }
 
 /** An answer that leaves a conflict as it stands cannot be used, whatever else it does. */
@@ -186,5 +169,3 @@ function callRecord(task: AgentTask, { usage, calls, messages }: Conversation, h
     ),
   };
 }
-
-const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

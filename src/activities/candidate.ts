@@ -5,10 +5,10 @@ import { artifactMarkdown } from '../domain/markdown';
 import { stageFolder } from '../domain/names';
 import type { Assembled, AssembleTask, JoinTask } from '../domain/tasks';
 import { noUsage } from '../domain/usage';
-import { changedLines } from './agent';
 import { alive } from './alive';
 import type { Ledger, MergedTree, Trees } from './ports';
-import { storedHandoff } from './record';
+import { json, leave, storedHandoff } from './entry';
+import { measured } from './work';
 
 export type CandidateActivities = ReturnType<typeof createCandidateActivities>;
 
@@ -33,7 +33,7 @@ export function createCandidateActivities({ trees, ledger }: { trees: Trees; led
         const files = [
           {
             path: `${stageFolder(kept)}/candidate.json`,
-            content: `${JSON.stringify({ candidate, base, works }, null, 2)}\n`,
+            content: json({ candidate, base, works }),
           },
         ];
         await ledger.append({
@@ -66,8 +66,6 @@ export function createCandidateActivities({ trees, ledger }: { trees: Trees; led
         const changes = await Promise.all(
           parts.map(async ({ artifact }) => JSON.parse(await ledger.read(repository, artifact)) as Change),
         );
-        const { files, patch } = await trees.diff(repository, base, work);
-        const lines = changedLines(files, patch);
         const joined = joinChanges(changes);
         const folder = stageFolder(key);
         const handoff: Handoff = {
@@ -75,26 +73,17 @@ export function createCandidateActivities({ trees, ledger }: { trees: Trees; led
           confidence: joined.confidence,
           artifact: { kind: 'Change', commit: '', path: `${folder}/Change.json` },
           summary: summarize(joined.summary),
-          facts: { work, files: files.length, lines },
+          facts: await measured(trees, repository, base, work),
           usage: noUsage,
         };
         const written = [
-          { path: `${folder}/Change.json`, content: `${JSON.stringify(joined, null, 2)}\n` },
+          { path: `${folder}/Change.json`, content: json(joined) },
           {
             path: `${folder}/Change.md`,
             content: artifactMarkdown(`${key.stage}, ${parts.length} parts joined`, joined),
           },
-          { path: `${folder}/handoff.json`, content: `${JSON.stringify(handoff, null, 2)}\n` },
         ];
-        const commit = await ledger.append({
-          repository,
-          key,
-          files: written,
-          message: `${key.stage} ${key.iteration}: joined`,
-          at,
-          keeps: [work],
-        });
-        return storedHandoff(ledger, repository, commit, key);
+        return leave(ledger, { key, repository, at, handoff, files: written, keeps: [work], says: 'joined' });
       }),
   };
 

@@ -1,11 +1,11 @@
 // The gate at work: it asks where the base stands, judges the evidence, and merges exactly the tree that was tested. Nothing else merges.
 import { judge, VerifyEvidence } from '../domain/gate';
-import type { Handoff } from '../domain/handoff';
+import { noHandoff } from '../domain/handoff';
 import { ledgerRef, stageFolder } from '../domain/names';
 import type { Merged, MergeTask } from '../domain/tasks';
-import { noUsage } from '../domain/usage';
 import { alive } from './alive';
 import { unlessRefused } from './candidate';
+import { json, leave } from './entry';
 import type { BaseBranch, Ledger, Trees } from './ports';
 
 export type GateActivities = ReturnType<typeof createGateActivities>;
@@ -52,13 +52,8 @@ export function createGateActivities(deps: { trees: Trees; ledger: Ledger; baseB
   ): Promise<void> {
     const facts = { commit, candidate: demand.candidate };
     const summary = `merged into ${branch} as ${commit.slice(0, 10)}`;
-    const handoff: Handoff = { status: 'ok', confidence: 1, summary, facts, usage: noUsage };
-    const folder = stageFolder(key);
-    const files = [
-      { path: `${folder}/receipt.json`, content: `${JSON.stringify({ commit, branch, demand, evidence }, null, 2)}\n` },
-      { path: `${folder}/handoff.json`, content: `${JSON.stringify(handoff, null, 2)}\n` },
-    ];
-    await ledger.append({ repository, key, files, message: `${key.stage} ${key.iteration}: ${summary}`, at });
+    const receipt = { path: `${stageFolder(key)}/receipt.json`, content: json({ commit, branch, demand, evidence }) };
+    await leave(ledger, { key, repository, at, handoff: { ...noHandoff, summary, facts }, files: [receipt] });
   }
 
   async function afterMove(repository: string, head: string, candidate: string): Promise<Merged> {

@@ -1,6 +1,5 @@
 // What code, people and the gate found, written into the ledger; and how a handoff is found there again.
 import type { TestReport } from '../domain/artifacts/test-report';
-import { permanent } from '../domain/failures';
 import { noHandoff, summarize, type Handoff } from '../domain/handoff';
 import { artifactMarkdown } from '../domain/markdown';
 import { stageFolder, type EffectKey } from '../domain/names';
@@ -10,6 +9,7 @@ import type { DecisionTask, RecordTask, Tested } from '../domain/tasks';
 import { noUsage } from '../domain/usage';
 import { alive } from './alive';
 import { readDelivery } from './delivery';
+import { json, leave } from './entry';
 import type { Ledger, Trees } from './ports';
 
 export type RecordActivities = ReturnType<typeof createRecordActivities>;
@@ -31,7 +31,7 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
           facts: { green, total, passed, failed, coverage, candidate, base, tree },
           usage: noUsage,
         };
-        return record({
+        return leave(ledger, {
           key,
           repository,
           at,
@@ -54,7 +54,7 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
         const facts = { subject, by, at: decidedAt };
         const handoff: Handoff = { ...noHandoff, ...sentBack, summary, facts };
         const files = [{ path: `${stageFolder(key)}/decision.json`, content: json(decided) }];
-        return record({ key, repository, at, handoff, files });
+        return leave(ledger, { key, repository, at, handoff, files });
       }),
 
     writeReport: ({
@@ -79,77 +79,17 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
         return { commit, path: 'report/FinalReport.md' };
       }),
   };
-
-  async function record(entry: {
-    key: EffectKey;
-    repository: string;
-    at: string;
-    handoff: Handoff;
-    files: { path: string; content: string }[];
-  }): Promise<Handoff> {
-    const { key, repository, at, handoff } = entry;
-    const files = [...entry.files, { path: `${stageFolder(key)}/handoff.json`, content: json(handoff) }];
-    const message = `${key.stage} ${key.iteration}: ${handoff.summary}`;
-    const commit = await ledger.append({ repository, key, files, message, at });
-    return storedHandoff(ledger, repository, commit, key);
-  }
-}
-
-/** The handoff that an effect left, pointing at the commit that holds its artifact. */
-export async function storedHandoff(
-  ledger: Ledger,
-  repository: string,
-  commit: string,
-  key: EffectKey,
-): Promise<Handoff> {
-  const path = `${stageFolder(key)}/handoff.json`;
-  const handoff = JSON.parse(await ledger.read(repository, { commit, path })) as Handoff | undefined;
-  if (handoff?.status === undefined) throw permanent('LedgerUnreadable', `${path} at ${commit} holds no handoff`);
-  return { ...handoff, ...(handoff.artifact && { artifact: { ...handoff.artifact, commit } }) };
 }
 
 function reportOf(tested: Tested): TestReport {
-  const {
-    total,
-    passed,
-    failed,
-    skipped,
-    coverage,
-    redByLoading,
-    failures,
-    recommendation,
-    objections,
-    candidate,
-    base,
-    tree,
-    sandbox,
-    ms,
-  } = tested;
+  const { green, cause, redByLoading, fingerprint: _, ...measured } = tested;
+  const { passed, total, coverage, objections } = measured;
   const loading = redByLoading > 0 ? `, ${redByLoading} red on the base only by not loading` : '';
   const counts = `${passed} of ${total} tests pass${coverage === null ? '' : `, ${coverage.toFixed(1)} % of lines covered`}${loading}`;
   const summary = summarize(
-    tested.green
+    green
       ? `green: ${counts}`
-      : `${tested.cause}: ${objections[0]}${objections.length > 1 ? ` (and ${objections.length - 1} more)` : ''}; ${counts}`,
+      : `${cause}: ${objections[0]}${objections.length > 1 ? ` (and ${objections.length - 1} more)` : ''}; ${counts}`,
   );
-  return {
-    summary,
-    confidence: 1,
-    total,
-    passed,
-    failed,
-    skipped,
-    coverage,
-    red_by_loading: redByLoading,
-    failures,
-    recommendation,
-    objections,
-    candidate,
-    base,
-    tree,
-    sandbox,
-    ms,
-  };
+  return { summary, confidence: 1, ...measured, red_by_loading: redByLoading };
 }
-
-const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

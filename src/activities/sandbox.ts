@@ -69,16 +69,21 @@ export function createSandboxActivities({
     { over, coverage = false }: { over?: Layer; coverage?: boolean } = {},
   ): Promise<TestRun> {
     return sandbox.withFolder(async (folder) => {
-      const kept = (await trees.list(repository, treeish)).map(({ path }) => path);
-      await trees.extract(
-        repository,
-        treeish,
-        folder,
-        kept.filter((path) => !over?.paths.includes(path)),
-      );
-      if (over) await trees.extract(repository, over.from, folder, over.paths);
+      if (over === undefined) await trees.extract(repository, treeish, folder);
+      else await layOver(repository, treeish, over, folder);
       return runner.run({ folder, files, coverage, signal });
     });
+  }
+
+  async function layOver(repository: string, treeish: string, { from, paths }: Layer, folder: string): Promise<void> {
+    const kept = (await trees.list(repository, treeish)).filter(({ path }) => !paths.includes(path));
+    await trees.extract(
+      repository,
+      treeish,
+      folder,
+      kept.map(({ path }) => path),
+    );
+    await trees.extract(repository, from, folder, paths);
   }
 
   /** The lines of these files that say something; a file that is gone, or says nothing, is left out. */

@@ -11,7 +11,7 @@ import type { Run } from './run';
 
 export async function callAgents(run: Run, name: string, stage: Stage, iteration: number): Promise<Handoff> {
   const parts =
-    stage.fanOut === undefined || run.state.stages[name]!.work !== undefined ? [] : partsIn(factAt(run, stage.fanOut));
+    stage.fanOut === undefined || run.state.stages[name]!.work !== undefined ? [] : partsIn(run.fact(stage.fanOut));
   if (parts.length < 2) return callAgent(run, name, stage, iteration);
 
   const handoffs = await Promise.all(parts.map((part) => callAgent(run, name, stage, iteration, part)));
@@ -71,11 +71,6 @@ function partsIn(fact: Fact | undefined): string[] {
   return parts.flatMap((part) =>
     typeof part === 'object' && part !== null && 'name' in part ? [String(part.name)] : [],
   );
-}
-
-function factAt(run: Run, path: string): Fact | undefined {
-  const [stage, fact] = path.split('.') as [string, string];
-  return run.state.stages[stage]?.handoff?.facts[fact];
 }
 
 /** Before the check there is no candidate, or only the one that rework has voided. */

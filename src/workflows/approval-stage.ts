@@ -6,7 +6,7 @@ import type { Run } from './run';
 
 export async function awaitApproval(run: Run, name: string, stage: Stage, iteration: number): Promise<Handoff> {
   const plan = stage.approval === 'plan';
-  const subject = plan ? planDigest(run) : run.candidate;
+  const subject = plan ? (run.handoffOf('MilestonePlan')?.facts.digest as string | undefined) : run.candidate;
   if (subject === undefined)
     return stopped('blocked', 'nothing-to-approve', `there is no ${stage.approval} to approve`);
   const detail = plan
@@ -19,9 +19,4 @@ export async function awaitApproval(run: Run, name: string, stage: Stage, iterat
   const { kind, by, note, at } = verdict;
   const decision = kind === 'approve' ? ('approved' as const) : ('changes-requested' as const);
   return ledger.recordDecision({ ...run.task(name, iteration), subject, decision, by, note, decidedAt: at });
-}
-
-function planDigest(run: Run): string | undefined {
-  const plan = Object.values(run.state.stages).find(({ handoff }) => handoff?.artifact?.kind === 'MilestonePlan');
-  return plan?.handoff?.facts.digest as string | undefined;
 }

@@ -73,9 +73,8 @@ async function deliver(run: Run, stage: Stage, milestone: Planned): Promise<Mile
 
 function inheritance(run: Run, stage: Stage, { id, title }: Planned): Inherited {
   const { repository, branch, definition, approvers, place } = run.subject;
-  const plan = Object.values(run.state.stages).find(({ handoff }) => handoff?.artifact?.kind === 'MilestonePlan');
-  if (plan?.handoff?.artifact === undefined)
-    throw ApplicationFailure.nonRetryable('there is no plan', 'InvalidDefinition');
+  const plan = run.handoffOf('MilestonePlan')?.artifact;
+  if (plan === undefined) throw ApplicationFailure.nonRetryable('there is no plan', 'InvalidDefinition');
   return {
     place: { project: place.project, milestone: id },
     title,
@@ -85,7 +84,7 @@ function inheritance(run: Run, stage: Stage, { id, title }: Planned): Inherited 
     pipeline: stage.pipeline!,
     approvers,
     paused: run.desk.paused,
-    milestone: { id, title, plan: plan.handoff.artifact },
+    milestone: { id, title, plan },
   };
 }
 
@@ -105,8 +104,7 @@ async function onceFree<T>(run: Run, place: Place, start: () => Promise<T>): Pro
 }
 
 function plannedIn(run: Run, stage: Stage): Planned[] {
-  const [source, fact] = (stage.forEach ?? '.').split('.') as [string, string];
-  const found = run.state.stages[source]?.handoff?.facts[fact];
+  const found = run.fact(stage.forEach!);
   if (!Array.isArray(found))
     throw ApplicationFailure.nonRetryable(`there is no list at ${stage.forEach}`, 'InvalidDefinition');
   return found as Planned[];

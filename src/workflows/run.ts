@@ -9,7 +9,7 @@ import {
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Definition } from '../domain/definition';
 import { begin, type EngineState } from '../domain/engine';
-import type { Facts } from '../domain/handoff';
+import type { Fact, Facts, Handoff } from '../domain/handoff';
 import { searchAttributes, type EffectKey, type Place } from '../domain/names';
 import type { Pipeline } from '../domain/pipeline';
 import type { MilestoneResult } from '../domain/schedule';
@@ -76,6 +76,17 @@ export class Run {
   key(stage: string, iteration: number, part?: string): EffectKey {
     const { runId } = workflowInfo();
     return { ...this.subject.place, runId, stage, iteration, ...(part !== undefined && { part }) };
+  }
+
+  /** What a stage handed over, by the kind of its artifact. */
+  handoffOf(kind: string): Handoff | undefined {
+    return Object.values(this.state.stages).find(({ handoff }) => handoff?.artifact?.kind === kind)?.handoff;
+  }
+
+  /** A decision field, as pipelines write it: `<stage>.<fact>`. */
+  fact(path: string): Fact | undefined {
+    const [stage, fact] = path.split('.') as [string, string];
+    return this.state.stages[stage]?.handoff?.facts[fact];
   }
 
   /** What every activity of a stage is told. */

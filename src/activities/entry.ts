@@ -1,0 +1,42 @@
+// How a stage's result is left in the ledger, and found there again: its files, its handoff, one commit.
+import { permanent } from '../domain/failures';
+import type { Handoff } from '../domain/handoff';
+import { stageFolder, type EffectKey } from '../domain/names';
+import type { FileContent } from '../domain/artifacts/fields';
+import type { Ledger } from './ports';
+
+export type Entry = {
+  key: EffectKey;
+  repository: string;
+  at: string;
+  handoff: Handoff;
+  files: readonly FileContent[];
+  /** Source commits that the ledger makes reachable. */
+  keeps?: readonly string[];
+  /** What the commit says after the stage and its round; by default what the handoff says. */
+  says?: string;
+};
+
+/** Leaves it, or finds what was left before, and hands over what lies there. */
+export async function leave(ledger: Ledger, { handoff, says, ...entry }: Entry): Promise<Handoff> {
+  const { key, repository } = entry;
+  const files = [...entry.files, { path: `${stageFolder(key)}/handoff.json`, content: json(handoff) }];
+  const message = `${key.stage} ${key.iteration}: ${says ?? handoff.summary}`;
+  const commit = await ledger.append({ ...entry, files, message });
+  return storedHandoff(ledger, repository, commit, key);
+}
+
+/** The handoff that an effect left, pointing at the commit that holds its artifact. */
+export async function storedHandoff(
+  ledger: Ledger,
+  repository: string,
+  commit: string,
+  key: EffectKey,
+): Promise<Handoff> {
+  const path = `${stageFolder(key)}/handoff.json`;
+  const handoff = JSON.parse(await ledger.read(repository, { commit, path })) as Handoff | undefined;
+  if (handoff?.status === undefined) throw permanent('LedgerUnreadable', `${path} at ${commit} holds no handoff`);
+  return { ...handoff, ...(handoff.artifact && { artifact: { ...handoff.artifact, commit } }) };
+}
+
+export const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
