@@ -19,6 +19,8 @@ export class Desk {
   /** Counts the times that somebody said to go on: a wait for a worker or a credential looks again. */
   resumes = 0;
   escalated = false;
+  /** While the gate is at work: what it answers counts, and an order comes after it. */
+  merging = false;
   /** Called after each decision, so that what became of it is seen. */
   onRecord: () => void = () => undefined;
   #subject?: string;
@@ -70,7 +72,11 @@ export class Desk {
     const admission = admit(kind, input, this.approvers, awaited);
     if (!admission.accepted) return this.#record(kind, input, admission);
     this.#act(kind, admission.decision);
-    this.#record(kind, input, { accepted: true, reason: 'accepted' });
+    const late = kind === 'abandon' && this.merging;
+    this.#record(kind, input, {
+      accepted: true,
+      reason: late ? 'accepted, for the case that the merge which is under way does not come about' : 'accepted',
+    });
   }
 
   #act(kind: DecisionKind, { by, note = '' }: Decision): void {

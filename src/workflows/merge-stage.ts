@@ -55,10 +55,10 @@ function askGate(run: Run, name: string, iteration: number, evidence: Evidence):
   const task = { ...run.task(name, iteration), branch, title, demand, evidence };
   const summary = `${name}: ${demand.candidate.slice(0, 10)} into ${branch}`;
   // From here on it happens or it does not: whoever ends the run meanwhile hears which.
-  run.merging = true;
+  run.desk.merging = true;
   return CancellationScope.nonCancellable(() =>
     patiently(run, name, queues.gate, (waits) => gate.mergeCandidate.executeWithOptions({ summary, ...waits }, [task])),
-  ).finally(() => (run.merging = false));
+  ).finally(() => (run.desk.merging = false));
 }
 
 function testOn(run: Run, name: string, iteration: number, head: string): Promise<Handoff> {

@@ -1,13 +1,14 @@
 // A stage that is other pipelines: one child workflow for each milestone, in dependency order, side by side up to the limit.
 import {
   ApplicationFailure,
+  CancellationScope,
   condition,
   isCancellation,
   ParentClosePolicy,
-  sleep,
   startChild,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ending } from '../domain/engine';
 import { summarize, type Handoff } from '../domain/handoff';
 import { milestoneWorkflowId, type Place } from '../domain/names';
 import type { Stage } from '../domain/pipeline';
@@ -16,7 +17,7 @@ import { outcomeWords } from '../domain/status';
 import { noUsage } from '../domain/usage';
 import { ledger } from './activities';
 import type { deliverMilestone, Inherited } from './deliver-milestone';
-import type { Run } from './run';
+import { CANCELLED, type Run } from './run';
 
 const LOOK_AGAIN = '30 seconds';
 
@@ -67,7 +68,10 @@ async function deliver(run: Run, stage: Stage, milestone: Planned): Promise<Mile
     show(run, milestone.id, { state: 'running', runId: child.firstExecutionRunId });
     return await child.result();
   } catch (error) {
-    return { outcome: 'failed', reason: reasonOf(error) };
+    if (!isCancellation(error) || !CancellationScope.current().consideredCancelled)
+      return { outcome: 'failed', reason: reasonOf(error) };
+    const end = ending(run.state);
+    return { outcome: 'abandoned', reason: end !== undefined && 'reason' in end ? end.reason : CANCELLED };
   }
 }
 
@@ -97,7 +101,8 @@ async function onceFree<T>(run: Run, place: Place, start: () => Promise<T>): Pro
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       const detail = `${milestoneWorkflowId(place)} is at work for an earlier run; cancel it, or let it end`;
       run.waits(place.milestone, { for: 'milestones', detail });
-      await sleep(LOOK_AGAIN);
+      const { resumes } = run.desk;
+      await condition(() => run.desk.resumes > resumes, LOOK_AGAIN);
       run.waitsNoMore(place.milestone);
     }
   }
@@ -117,9 +122,6 @@ function planned(run: Run, { id, title, dependencies }: Planned): void {
 
 function conclude(run: Run, results: Record<string, MilestoneResult>, id: string, result: MilestoneResult): void {
   results[id] = result;
-  // Cancelled together with its project, which has said by then what became of it.
-  const { state } = run.milestones.get(id)!;
-  if (result.outcome === 'failed' && state !== 'running' && state !== 'planned') return;
   show(run, id, { state: result.outcome, reason: outcomeWords(result) });
 }
 
@@ -147,8 +149,7 @@ function summed(name: string, plan: readonly Planned[], results: Readonly<Record
 }
 
 function reasonOf(error: unknown): string {
-  // Together with its project, or by somebody on its own: then only this milestone is lost.
-  if (isCancellation(error)) return 'it was cancelled';
+  if (isCancellation(error)) return 'it was cancelled'; // by somebody on its own: only this milestone is lost
   const cause = (error as { cause?: unknown }).cause;
   return cause instanceof Error ? reasonOf(cause) : (error as Error).message;
 }

@@ -4,7 +4,7 @@ import { abandon, ending, guide, ready, settle, skip, skipUnneeded, start, type 
 import { summarize, type Handoff } from '../domain/handoff';
 import { noUsage } from '../domain/usage';
 import type { Order } from './desk';
-import type { Run } from './run';
+import { CANCELLED, type Run } from './run';
 import { confidenceDemanded, perform } from './stages';
 
 type Result = { stage: string; iteration: number; handoff: Handoff };
@@ -19,29 +19,34 @@ export async function runPipeline(run: Run): Promise<Ending> {
       run.state = skipUnneeded(pipeline, run.state, known);
       cancelVoided(run, underway);
       const end = ending(run.state);
-      if (end !== undefined) return end;
+      if (end !== undefined) {
+        for (const { scope } of underway.values()) scope.cancel();
+        await settled(run);
+        return end;
+      }
       if (!run.desk.paused) ready(pipeline, run.state).forEach((stage) => launch(run, stage, underway, arrived));
       run.desk.escalated = run.state.escalations.length > 0;
       run.show();
 
       const { paused } = run.desk;
-      const ordered = () => run.desk.hasOrder && !run.merging;
+      const ordered = () => run.desk.hasOrder && !run.desk.merging;
       await condition(() => arrived.length > 0 || ordered() || run.desk.paused !== paused);
       for (const result of arrived.splice(0)) settleResult(run, result, underway);
       while (ordered()) obey(run, run.desk.nextOrder()!);
     }
   } catch (error) {
     if (!isCancellation(error)) throw error;
-    await CancellationScope.nonCancellable(() => condition(() => !run.merging));
+    await settled(run);
     for (const result of arrived.splice(0)) settleResult(run, result, underway);
     const end = ending(run.state);
     if (end !== undefined) return end; // merged before the cancellation could reach it
-    run.finish({ outcome: 'abandoned', reason: 'the workflow was cancelled' });
+    run.finish({ outcome: 'abandoned', reason: CANCELLED });
     throw error;
-  } finally {
-    for (const { scope } of underway.values()) scope.cancel();
   }
 }
+
+/** Once it is known what became of all that cannot be taken back. */
+const settled = (run: Run) => CancellationScope.nonCancellable(() => condition(() => !run.committed));
 
 function launch(run: Run, stage: string, underway: Map<string, Underway>, arrived: Result[]): void {
   run.state = start(run.state, stage);

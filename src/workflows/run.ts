@@ -52,8 +52,6 @@ export class Run {
   state: EngineState;
   base: string;
   candidate?: string;
-  /** While the gate is at work: the run cannot end before it knows whether it merged. */
-  merging = false;
   readonly #waits = new Map<string, Waiting>();
   readonly #times: Record<string, StageTimes> = {};
   readonly #usage: Record<string, Usage> = {};
@@ -87,6 +85,11 @@ export class Run {
   fact(path: string): Fact | undefined {
     const [stage, fact] = path.split('.') as [string, string];
     return this.state.stages[stage]?.handoff?.facts[fact];
+  }
+
+  /** The gate is at work, here or for a milestone: the run cannot end before it knows what was merged. */
+  get committed(): boolean {
+    return this.desk.merging || [...this.milestones.values()].some(({ state }) => state === 'running');
   }
 
   /** What every activity of a stage is told. */
@@ -124,13 +127,10 @@ export class Run {
     this.show();
   }
 
-  /** Milestones that a run leaves behind when it ends before them. */
+  /** Milestones that a run never came to. */
   leaveMilestones(reason: string): void {
-    for (const [id, milestone] of this.milestones) {
-      if (milestone.state !== 'running' && milestone.state !== 'planned') continue;
-      const { waitingFor: _, ...left } = milestone;
-      this.milestones.set(id, { ...left, state: 'abandoned', reason });
-    }
+    for (const [id, milestone] of this.milestones)
+      if (milestone.state === 'planned') this.milestones.set(id, { ...milestone, state: 'abandoned', reason });
   }
 
   finish(result: MilestoneResult): void {
@@ -204,5 +204,8 @@ export class Run {
       .catch(() => undefined);
   }
 }
+
+/** Why a run ended that Temporal was told to cancel. */
+export const CANCELLED = 'the workflow was cancelled';
 
 export const now = (): string => new Date().toISOString();

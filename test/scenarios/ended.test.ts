@@ -1,0 +1,118 @@
+// A run is ended from outside while it is at something: what cannot be taken back is told as it is, and nothing stands in the way of the next.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { findTemporal } from '../../src/adapters/provision/temporal';
+import { bare, fresh, git, hook, sound } from '../adapters/git/ground';
+import { change, code, deployment, plan, specification, suite, test as testing, understanding } from './answers';
+import { small } from './definitions';
+import { useMill } from './mill';
+
+const mill = useMill({ definitions: small });
+
+const script = { implement: [change(code('add'))], tests: [suite(testing('add'))] };
+const project = (id: string) => ({ understand: [understanding()], plan: [plan({ [id]: [] })], deploy: [deployment()] });
+
+/** A repository that lets a push to its main branch stand in the door until it is told what to do with it. */
+function slow() {
+  const folder = fresh('door');
+  const repository = bare({ 'README.md': '# Sums\n' });
+  const [reached, answer] = [join(folder, 'reached'), join(folder, 'answer')];
+  mkdirSync(folder);
+  hook(
+    repository,
+    'pre-receive',
+    `while read before after ref; do
+  [ "$ref" = refs/heads/main ] || continue
+  touch '${reached}'
+  for i in $(seq 300); do [ -e '${answer}' ] && exit "$(cat '${answer}')"; sleep 0.1; done
+done`,
+  );
+  const until = async () => {
+    for (let tries = 0; !existsSync(reached); tries++) {
+      if (tries > 300) throw new Error('nothing was ever pushed to main');
+      await pause(100);
+    }
+  };
+  return { repository, reached: until, letIn: () => writeFileSync(answer, '0') };
+}
+const merges = (repository: string) => git(repository, 'rev-list', '--count', '--merges', '--first-parent', 'main');
+
+describe('while the gate merges, a milestone that', () => {
+  test('is abandoned is merged all the same, and says so', async () => {
+    const door = slow();
+    const run = await mill.milestone(script, { pipeline: 'quick', repository: door.repository });
+    await run.approve();
+    await door.reached();
+    const said = await run.answered(() => run.say('abandon', { by: 'ada' }));
+    expect(said).toMatchObject({ accepted: true, reason: expect.stringContaining('the merge which is under way') });
+    door.letIn();
+
+    expect(await run.result()).toMatchObject({ outcome: 'merged', commit: run.git('rev-parse', 'main') });
+    expect((await run.status()).state).toBe('merged');
+    expect(merges(run.repository)).toBe('1');
+  });
+
+  test('is cancelled is merged all the same, and says so', async () => {
+    const door = slow();
+    const run = await mill.milestone(script, { pipeline: 'quick', repository: door.repository });
+    await run.approve();
+    await door.reached();
+    await run.handle.cancel();
+    await pause(500);
+    door.letIn();
+
+    expect(await run.result()).toMatchObject({ outcome: 'merged', commit: run.git('rev-parse', 'main') });
+    expect(merges(run.repository)).toBe('1');
+    expect(sound(run.repository)).toBe('');
+    await mill.keepHistory(run.id, 'milestone-cancelled-while-it-merges');
+  });
+
+  test('belongs to a project that is abandoned counts as merged in its result and its report', async () => {
+    const door = slow();
+    const run = await mill.project(
+      { project: project('add'), add: script },
+      { pipeline: 'quick', repository: door.repository },
+    );
+    await mill.milestoneOf(run, 'add').approve();
+    await door.reached();
+    await run.say('abandon', { by: 'ada', note: 'no budget' });
+    await pause(500);
+    expect((await run.handle.describe()).status.name).toBe('RUNNING');
+    door.letIn();
+
+    const result = await run.result<{ report: { path: string } }>();
+    expect(result).toMatchObject({ outcome: 'abandoned', milestones: [{ id: 'add', state: 'merged' }] });
+    expect(run.fromLedger(result.report.path, 'project')).toContain('1 of 1 milestones merged');
+    expect(merges(run.repository)).toBe('1');
+    await mill.keepHistory(run.id, 'project-abandoned-while-a-milestone-merges');
+  });
+});
+
+test('a project that is reset waits for the milestone of its former life, says so, and goes on when that has ended', async () => {
+  let asked = 0;
+  const specify = () => (++asked === 1 ? { silence: true as const } : specification());
+  const once = project('add');
+  const again = Object.fromEntries(Object.entries(once).map(([stage, [answer]]) => [stage, () => answer!]));
+  const run = await mill.project({ project: again, add: { specify } }, { pipeline: 'solo' });
+  await run.until(() => asked === 1, 'its milestone is at work');
+  const { runId: former } = await run.status();
+  const reset = ['workflow', 'reset', '--workflow-id', run.id, '--type', 'FirstWorkflowTask', '--reason', 'a test'];
+  execFileSync(await findTemporal(), [...reset, '--address', mill.server.address], { stdio: 'pipe' });
+
+  const { detail } = await run.untilItWaitsFor('milestones');
+  expect(detail).toContain(`${run.id}/add is at work for an earlier run`);
+  expect((await run.status()).runId).not.toBe(former);
+  await mill.milestoneOf(run, 'add').handle.cancel();
+  await mill.milestoneOf(run, 'add').until(({ state }) => state === 'abandoned', 'it ends');
+  await run.say('resume', { by: 'ada' });
+
+  const now = mill.client.workflow.getHandle(run.id);
+  expect(await now.result()).toMatchObject({ outcome: 'complete', milestones: [{ id: 'add', state: 'complete' }] });
+  expect(asked).toBe(2);
+});
+
+test('every history of this file replays on the code that it ran on', async () => {
+  expect(await mill.doNotReplay()).toEqual([]);
+});
