@@ -10,7 +10,7 @@ import { decisions, decisionSignals, status } from '../../src/workflows/messages
 import { git } from '../adapters/git/ground';
 import { textOf } from './script';
 
-const PATIENCE_SECONDS = 45;
+const PATIENCE_MS = 45_000;
 // Every look is a task for the worker.
 const LOOK_AGAIN_MS = 150;
 
@@ -43,8 +43,8 @@ export class Delivery {
   }
 
   /** Until this holds of its status; it has no status before it has begun. */
-  async until(holds: (status: Status) => boolean, what = String(holds)): Promise<Status> {
-    const deadline = Date.now() + PATIENCE_SECONDS * 1000;
+  async until(holds: (status: Status) => boolean, what = String(holds), patience = PATIENCE_MS): Promise<Status> {
+    const deadline = Date.now() + patience;
     for (;;) {
       const now = await this.status().catch(() => undefined);
       if (now !== undefined && holds(now)) return now;
@@ -54,13 +54,14 @@ export class Delivery {
   }
 
   /** What it waits for, once it waits for this. That it ends, or asks for guidance instead, is an error at once. */
-  async untilItWaitsFor(reason: WaitReason, not?: string): Promise<Waiting & { subject?: string }> {
+  async untilItWaitsFor(reason: WaitReason, not?: string, patience?: number): Promise<Waiting & { subject?: string }> {
     const { waitingFor, state } = await this.until(
       ({ waitingFor: waiting, state }) =>
         (waiting?.for === reason && (not === undefined || waiting.subject !== not)) ||
         (waiting?.for === 'guidance' && reason !== 'resume') ||
         !['running', 'waiting'].includes(state),
       reason,
+      patience,
     );
     if (waitingFor?.for !== reason) throw new Error(`${this.id} is ${state}: ${waitingFor?.detail}`);
     return waitingFor;

@@ -56,6 +56,7 @@ export class Mill {
   constructor(private readonly options: MillOptions) {}
 
   async open(): Promise<void> {
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
     this.folder = openRunFolder();
     this.#closing.push(async () => this.folder.close());
     this.model = await startScriptedModel({ scenario: (call) => this.#answer(call), logMessages: true });
@@ -86,7 +87,6 @@ export class Mill {
   /** In this process. */
   async startWorkers(kinds: readonly QueueKind[]): Promise<void> {
     if (kinds.length === 0) return;
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
     const connection = await NativeConnection.connect({ address: this.server.address });
     const workers = await Promise.all(
       kinds.map(async (kind) => {
@@ -132,8 +132,9 @@ export class Mill {
   }
 
   /** A run with this very input, whatever it is. */
-  async start(type: 'deliverProject' | 'deliverMilestone', workflowId: string, input: unknown): Promise<Delivery> {
-    const handle = await this.client.workflow.start(type, { taskQueue: queues.workflows, workflowId, args: [input] });
+  async start(type: 'deliverProject' | 'deliverMilestone', workflowId: string, ...args: unknown[]): Promise<Delivery> {
+    const handle = await this.client.workflow.start(type, { taskQueue: queues.workflows, workflowId, args });
+    const [input] = args;
     return new Delivery(handle, (input as Requested | null)?.repository ?? '', this.model.calls);
   }
 
