@@ -3,7 +3,7 @@ import { MilestonePlan } from '../domain/artifacts/milestone-plan';
 import type { Definition } from '../domain/definition';
 import { permanent } from '../domain/failures';
 import { artifactMarkdown } from '../domain/markdown';
-import { PROJECT_LEDGER, type Place } from '../domain/names';
+import { NO_ROUND, PROJECT_LEDGER, type Place } from '../domain/names';
 import type { MilestoneRequest } from '../domain/request';
 import type { MilestoneBrief, OpenMilestone, OpenProject, Opened } from '../domain/tasks';
 import { alive } from './alive';
@@ -65,7 +65,7 @@ export function createOpeningActivities({
     const { base: branch, head } = await trees.open(request.repository, request.base);
     const commit = await ledger.append({
       repository: request.repository,
-      key: { ...place, runId, stage: 'begin', iteration: 1 },
+      key: { ...place, runId, stage: 'begin', iteration: NO_ROUND },
       files: [
         { path: 'definition/request.md', content: request.request },
         { path: 'definition/definition.json', content: `${JSON.stringify(definition, null, 2)}\n` },

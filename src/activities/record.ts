@@ -82,14 +82,14 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
 }
 
 function reportOf(tested: Tested): TestReport {
-  const { green, cause, redByLoading, fingerprint: _, ...measured } = tested;
+  const { green, cause: _, redByLoading, fingerprint: __, ...measured } = tested;
   const { passed, total, coverage, objections } = measured;
   const loading = redByLoading > 0 ? `, ${redByLoading} red on the base only by not loading` : '';
   const counts = `${passed} of ${total} tests pass${coverage === null ? '' : `, ${coverage.toFixed(1)} % of lines covered`}${loading}`;
   const summary = summarize(
     green
       ? `green: ${counts}`
-      : `${cause}: ${objections[0]}${objections.length > 1 ? ` (and ${objections.length - 1} more)` : ''}; ${counts}`,
+      : `${objections[0]}${objections.length > 1 ? ` (and ${objections.length - 1} more)` : ''}; ${counts}`,
   );
   return { summary, confidence: 1, ...measured, red_by_loading: redByLoading };
 }

@@ -28,6 +28,9 @@ export const ledgerRef = ({ project, milestone }: Place): string => `refs/millwr
 /** One effect, whatever the attempt: the key under which it is found again. */
 export type EffectKey = Place & { runId: string; stage: string; iteration: number; part?: string };
 
+/** The round of what no stage does, so that a stage may be called `begin` or `report`. */
+export const NO_ROUND = 0;
+
 export const effectKey = (key: EffectKey): string =>
   [key.runId, key.project, key.milestone, key.stage, key.iteration, ...(key.part === undefined ? [] : [key.part])].join(
     '/',

@@ -29,7 +29,8 @@ export type Inherited = {
 
 /** From the command line with a request alone; from a project with what it inherits. */
 export async function deliverMilestone(input: unknown, inherited?: Inherited): Promise<MilestoneResult> {
-  const opening = inherited ?? parseInput(MilestoneRequest, input, 'request');
+  const handedDown = workflowInfo().parent === undefined ? undefined : inherited;
+  const opening = handedDown ?? parseInput(MilestoneRequest, input, 'request');
   const desk = new Desk(opening.approvers);
   desk.paused = 'paused' in opening && opening.paused;
   announce(about(opening), desk);

@@ -2,6 +2,7 @@
 import { isCancellation, log, setHandler, workflowInfo } from '@temporalio/workflow';
 import { parseInput } from '../domain/failures';
 import type { Ending } from '../domain/engine';
+import { NO_ROUND } from '../domain/names';
 import { ProjectRequest } from '../domain/request';
 import type { MilestoneStatus } from '../domain/status';
 import { ledger } from './activities';
@@ -43,7 +44,9 @@ export async function deliverProject(input: unknown): Promise<ProjectResult> {
 
   const end = await runPipeline(run);
   if (end.how !== 'complete') run.leaveMilestones(end.reason);
-  const report = await ledger.writeReport({ ...run.task('report', 1), status: run.status() }).catch(unlessCancelled);
+  const report = await ledger
+    .writeReport({ ...run.task('report', NO_ROUND), status: run.status() })
+    .catch(unlessCancelled);
   run.finish(end.how === 'complete' ? { outcome: 'complete' } : { outcome: end.how, reason: end.reason });
   return {
     outcome: end.how,

@@ -8,8 +8,8 @@ const mill = useMill({ definitions: {} });
 const repository = bare();
 const whole = { request: 'Sums, please.', repository };
 
-async function refusal(type: 'deliverProject' | 'deliverMilestone', id: string, input: unknown) {
-  const { type: failure, message, nonRetryable } = await (await mill.start(type, id, input)).failure();
+async function refusal(type: 'deliverProject' | 'deliverMilestone', id: string, ...input: unknown[]) {
+  const { type: failure, message, nonRetryable } = await (await mill.start(type, id, ...input)).failure();
   expect(nonRetryable).toBe(true);
   expect(mill.model.calls).toEqual([]);
   return `${failure}: ${message}`;
@@ -50,6 +50,12 @@ describe.each(['deliverProject', 'deliverMilestone'] as const)('%s fails at once
 test('a project whose id is no slug fails at once', async () => {
   expect(await refusal('deliverProject', 'My Shop', whole)).toMatch(/^InvalidInput: the project's id "My Shop": /);
   expect(await refusal('deliverProject', 'shop/login', whole)).toMatch(/^InvalidInput: /);
+});
+
+test('a milestone takes what a project hands down from a project only', async () => {
+  expect(await refusal('deliverMilestone', 'shop/login', undefined, whole)).toMatch(/^InvalidInput: request: /);
+  const handedDown = { ...whole, place: { project: 'other', milestone: 'login' }, approvers: [] };
+  expect(await refusal('deliverMilestone', 'shop/login', {}, handedDown)).toMatch(/^InvalidInput: request: /);
 });
 
 test('a milestone whose id is none fails at once', async () => {

@@ -1,12 +1,16 @@
 // What the report of a project says of a milestone is of this run alone, whatever an earlier one under the same id left.
 import { bare } from '../adapters/git/ground';
 import type { FinalReport } from '../../src/domain/artifacts/final-report';
-import { change, code, deployment, plan, suite, test as testing, understanding } from './answers';
+import { change, code, deployment, plan, specification, suite, test as testing, understanding } from './answers';
 import { small } from './definitions';
 import type { Delivery } from './delivery';
 import { useMill } from './mill';
 
-const mill = useMill({ definitions: small });
+const odd = `name: odd
+stages:
+  begin: { agent: specifier }
+`;
+const mill = useMill({ definitions: { ...small, 'pipelines/odd.yaml': odd } });
 
 const repository = bare({ 'README.md': '# Sums\n' });
 const start = (name: string, body: string, expected: number) =>
@@ -39,4 +43,10 @@ test('a milestone that was merged by the first run and abandoned by the second i
   expect(reported(second)).toMatchObject({
     ...{ outcome: 'abandoned', commit: null, approved_by: null, iterations: 1, tests: '2 of 2 passed' },
   });
+});
+
+test('a stage may be called as a step of the run itself is', async () => {
+  const run = await mill.milestone({ begin: [specification()] }, { pipeline: 'odd' });
+  expect(await run.result()).toEqual({ outcome: 'complete' });
+  expect(run.ledger()).toEqual(expect.arrayContaining(['definition/request.md', 'stages/begin/1/Specification.json']));
 });

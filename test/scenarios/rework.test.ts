@@ -34,14 +34,14 @@ describe('failing tests', () => {
     const still = change({ ...code('add', 'a - b'), 'src/else.js': '// something else was changed\n' });
     const run = await quick({ implement: [wrong, still] });
     const { detail } = await run.untilItWaitsFor('guidance');
-    expect(detail).toMatch(/^verify \(unchanged-failure\): the same again: failing: /);
+    expect(detail).toMatch(/^verify \(unchanged-failure\): the same again: fails: /);
   });
 
   test('ask a person at the cap, who finds it in the inbox; told what to do, it goes on with all its rounds', async () => {
     const wrongs = ['a - b', 'a * b', 'a', 'b'].map((body) => change(code('add', body)));
     const run = await quick({ implement: [...wrongs, right] });
     const { detail } = await run.untilItWaitsFor('guidance');
-    expect(detail).toMatch(/^verify \(cap\): sent back 2 times, and still: failing: /);
+    expect(detail).toMatch(/^verify \(cap\): sent back 2 times, and still: fails: /);
     expect(run.calls({ stage: 'implement' })).toHaveLength(3);
     expect(await mill.inbox('guidance', run.id)).toContain(run.id);
 
