@@ -6,11 +6,12 @@ import { artifactMarkdown } from '../domain/markdown';
 import { effectKey, stageFolder } from '../domain/names';
 import type { Artifact } from '../domain/artifacts';
 import type { Change } from '../domain/artifacts/change';
+import type { DeploymentPlan } from '../domain/artifacts/deployment-plan';
 import type { TestSuite } from '../domain/artifacts/test-suite';
 import type { AgentTask } from '../domain/tasks';
 import { alive } from './alive';
 import { briefFor } from './brief';
-import { proposeChange, proposeSuite } from './change';
+import { proposeChange, proposeDeployment, proposeSuite } from './change';
 import { converse, type Check, type Conversation } from './conversation';
 import type { FileChange, Ledger, Model, Trees } from './ports';
 import { json, leave, storedHandoff } from './entry';
@@ -63,8 +64,11 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
         return (artifact) => proposeChange(at, artifact as Change);
       case 'TestSuite':
         return (artifact) => proposeSuite(at, artifact as TestSuite);
+      case 'DeploymentPlan':
+        if (task.into === 'candidate') return (artifact) => proposeDeployment(at, artifact as DeploymentPlan);
+        return writesNothing;
       default:
-        return async () => ({ changes: [], objections: [] });
+        return writesNothing;
     }
   }
 
@@ -74,15 +78,16 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
         ? await commitWork(task, start, conversation)
         : undefined;
     const folder = stageFolder(task.key);
+    const artifact = conversation.outcome === 'artifact' ? counted(task, conversation.artifact) : undefined;
     const handoff = await handoffOf(task, conversation, work);
     const artifactFiles =
-      conversation.outcome === 'blocked'
+      artifact === undefined
         ? []
         : [
-            { path: `${folder}/${task.agent.writes}.json`, content: json(conversation.artifact) },
+            { path: `${folder}/${task.agent.writes}.json`, content: json(artifact) },
             {
               path: `${folder}/${task.agent.writes}.md`,
-              content: artifactMarkdown(`${task.key.stage}, round ${task.key.iteration}`, conversation.artifact),
+              content: artifactMarkdown(`${task.key.stage}, round ${task.key.iteration}`, artifact),
             },
           ];
     const { key, repository, at } = task;
@@ -133,6 +138,13 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
       usage,
     };
   }
+}
+
+const writesNothing: Check = async () => ({ changes: [], objections: [] });
+
+/** How often a change came back is known, whatever the model says. */
+function counted({ agent, key }: AgentTask, artifact: Artifact): Artifact {
+  return agent.writes === 'Change' ? { ...(artifact as Change), revision_number: key.iteration - 1 } : artifact;
 }
 
 /** An answer that leaves a conflict as it stands cannot be used, whatever else it does. */

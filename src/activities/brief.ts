@@ -1,8 +1,10 @@
 // What an agent is given to read: what its YAML declares, and nothing else.
 import { createHash } from 'node:crypto';
 import { MilestonePlan } from '../domain/artifacts/milestone-plan';
+import type { ArtifactRef } from '../domain/handoff';
 import { effectKey } from '../domain/names';
 import { systemPrompt, userPrompt, type Material } from '../domain/prompt';
+import type { Part } from '../domain/parts';
 import type { AgentTask } from '../domain/tasks';
 import type { Ledger, Message, TreeEntry, Trees } from './ports';
 
@@ -32,7 +34,7 @@ export async function briefFor(task: AgentTask, from: From): Promise<Message[]> 
     ...(await ownWork(task, from)),
   ];
   return [
-    { role: 'system', content: systemPrompt(prompt, nonce) },
+    { role: 'system', content: systemPrompt([prompt.trim(), task.focus ?? ''].join('\n\n'), nonce) },
     { role: 'user', content: userPrompt(materials, await fullFeedback(task, ledger), nonce) },
   ];
 }
@@ -49,22 +51,36 @@ async function ambient(task: AgentTask, { trees, ledger, start }: From): Promise
       title: 'request',
       content: await ledger.read(repository, { commit: task.definition, path: 'definition/request.md' }),
     });
-  if (wants('milestone') && milestone !== undefined) {
-    const plan = MilestonePlan.parse(JSON.parse(await ledger.read(repository, milestone.plan)));
-    const own = plan.milestones.find(({ id }) => id === milestone.id);
-    materials.push({ title: 'milestone', content: JSON.stringify(own, null, 2) });
-  }
+  if (wants('milestone') && milestone?.plan !== undefined)
+    materials.push({ title: 'milestone', content: await handedDown(ledger, repository, milestone.id, milestone.plan) });
   if (task.part !== undefined)
     materials.push({
       title: 'your part',
-      content: `Others work on the other parts at the same time. Yours is the part named "${task.part}"; touch its files alone.`,
+      content: partWords(task.part),
     });
   if (wants('repository')) materials.push({ title: 'repository', content: await snapshot(trees, repository, start) });
   if (wants('candidate') && candidate !== undefined) {
-    const { patch } = await trees.diff(repository, task.base, candidate);
+    const { patch } = await trees.diff(repository, task.base, candidate, task.part?.files);
     materials.push({ title: 'candidate', content: patch.slice(0, DIFF_LIMIT_CHARS) });
   }
   return materials;
+}
+
+/** Of a plan of milestones its own; any other artifact whole. */
+async function handedDown(ledger: Ledger, repository: string, id: string, plan: ArtifactRef): Promise<string> {
+  const text = await ledger.read(repository, plan);
+  if (plan.kind !== 'MilestonePlan') return text;
+  const { milestones } = MilestonePlan.parse(JSON.parse(text));
+  return JSON.stringify(
+    milestones.find((milestone) => milestone.id === id),
+    null,
+    2,
+  );
+}
+
+function partWords({ name, files = [] }: Part): string {
+  const own = files.length === 0 ? '' : `: ${files.join(', ')}`;
+  return `Others work on the other parts at the same time. Yours is "${name}"${own}. Keep to it.`;
 }
 
 /** Every path, and the contents of the small files while there is room. */

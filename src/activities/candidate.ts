@@ -1,6 +1,7 @@
 // How the candidate is made: the change and the tests, laid on the base as one commit. The same again gives the same commit.
-import type { Change } from '../domain/artifacts/change';
-import { summarize, type Handoff } from '../domain/handoff';
+import { joins } from '../domain/artifacts/join';
+import { stopped, summarize, type Handoff } from '../domain/handoff';
+import { judgeArtifact } from '../domain/judgement';
 import { artifactMarkdown } from '../domain/markdown';
 import { stageFolder } from '../domain/names';
 import type { Assembled, AssembleTask, JoinTask } from '../domain/tasks';
@@ -48,44 +49,50 @@ export function createCandidateActivities({ trees, ledger }: { trees: Trees; led
         return { outcome: 'assembled', candidate };
       }),
 
-    /** The parts that were written side by side, as one change. Parts that touch the same lines are sent back. */
+    /** What was written side by side, as one. Parts that touch the same lines do not fit together. */
     joinParts: (task: JoinTask): Promise<Handoff> =>
       alive(async () => {
-        const { repository, base, parts, key, at } = task;
+        const { repository, kind, parts, key, at } = task;
         const done = await ledger.find(repository, key);
         if (done !== undefined) return storedHandoff(ledger, repository, done, key);
-        const laid = await lay(repository, base, parts, at);
-        if (laid.outcome === 'conflict') {
-          const summary = summarize(
-            `the parts do not fit together: ${laid.name} conflicts in ${laid.paths.join(', ')}`,
-          );
-          return { status: 'blocked', cause: 'parts-conflict', confidence: 0, summary, facts: {}, usage: noUsage };
+        const joined = await joinedWork(task);
+        if (joined.outcome === 'conflict') {
+          const { name, paths } = joined;
+          return stopped('blocked', 'parts-conflict', `${name} conflicts with other parts in ${paths.join(', ')}`);
         }
-        const message = `${key.stage} ${key.iteration} of ${key.milestone}: ${parts.length} parts joined\n`;
-        const work = await trees.commitTree({ repository, tree: laid.tree, parents: [base], message, at });
-        const changes = await Promise.all(
-          parts.map(async ({ artifact }) => JSON.parse(await ledger.read(repository, artifact)) as Change),
+        const artifact = joins[kind](
+          (await Promise.all(
+            parts.map(async (part) => JSON.parse(await ledger.read(repository, part.artifact)) as unknown),
+          )) as never,
         );
-        const joined = joinChanges(changes);
-        const folder = stageFolder(key);
+        const { facts, why, ...verdict } = judgeArtifact(kind, artifact as never);
+        const path = `${stageFolder(key)}/${kind}`;
         const handoff: Handoff = {
-          status: 'ok',
-          confidence: joined.confidence,
-          artifact: { kind: 'Change', commit: '', path: `${folder}/Change.json` },
-          summary: summarize(joined.summary),
-          facts: await measured(trees, repository, base, work),
+          ...verdict,
+          confidence: artifact.confidence,
+          artifact: { kind, commit: '', path: `${path}.json` },
+          summary: summarize(why === undefined ? artifact.summary : `${why}: ${artifact.summary}`),
+          facts: { ...facts, ...joined.facts },
           usage: noUsage,
         };
-        const written = [
-          { path: `${folder}/Change.json`, content: json(joined) },
-          {
-            path: `${folder}/Change.md`,
-            content: artifactMarkdown(`${key.stage}, ${parts.length} parts joined`, joined),
-          },
+        const files = [
+          { path: `${path}.json`, content: json(artifact) },
+          { path: `${path}.md`, content: artifactMarkdown(`${key.stage}, ${parts.length} parts joined`, artifact) },
         ];
-        return leave(ledger, { key, repository, at, handoff, files: written, keeps: [work], says: 'joined' });
+        return leave(ledger, { key, repository, at, handoff, files, keeps: joined.works, says: 'joined' });
       }),
   };
+
+  /** The commits of all parts as one, where they are work on the tree. */
+  async function joinedWork({ repository, base, parts, key, at }: JoinTask) {
+    const works = parts.flatMap(({ name, work }) => (work === undefined ? [] : [{ name, work }]));
+    if (works.length === 0) return { outcome: 'joined' as const, facts: {}, works: [] };
+    const laid = await lay(repository, base, works, at);
+    if (laid.outcome === 'conflict') return laid;
+    const message = `${key.stage} ${key.iteration} of ${key.milestone}: ${works.length} parts joined\n`;
+    const work = await trees.commitTree({ repository, tree: laid.tree, parents: [base], message, at });
+    return { outcome: 'joined' as const, facts: await measured(trees, repository, base, work), works: [work] };
+  }
 
   /** Each piece of work merged onto the one before, beginning at the base. */
   async function lay(
@@ -109,18 +116,4 @@ export function createCandidateActivities({ trees, ledger }: { trees: Trees; led
 /** The repository said no for good, which here is no harm; anything else goes up. */
 export function unlessRefused(error: unknown): void {
   if ((error as { type?: string }).type !== 'RepositoryRefused') throw error;
-}
-
-function joinChanges(changes: readonly Change[]): Change {
-  return {
-    summary: changes.map(({ summary }) => summary).join('; '),
-    confidence: Math.min(...changes.map(({ confidence }) => confidence)),
-    files: changes.flatMap(({ files }) => files),
-    edits: changes.flatMap(({ edits }) => edits),
-    deletions: changes.flatMap(({ deletions }) => deletions),
-    dependencies_added: changes.flatMap(({ dependencies_added }) => dependencies_added),
-    explanation: changes.map(({ explanation }) => explanation).join('\n\n'),
-    changelog: changes.map(({ changelog }) => changelog).join('; '),
-    revision_number: 0,
-  };
 }

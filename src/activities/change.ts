@@ -1,5 +1,6 @@
 // From what a model proposes to what git may be given: checked path by path, edit by edit, before anything is written.
 import type { Change } from '../domain/artifacts/change';
+import { deploymentFiles, type DeploymentPlan } from '../domain/artifacts/deployment-plan';
 import type { Edit, FileContent } from '../domain/artifacts/fields';
 import type { TestSuite } from '../domain/artifacts/test-suite';
 import { runsOtherwise } from '../domain/package-json';
@@ -57,6 +58,11 @@ function pathObjections(paths: readonly string[], further: (path: string) => str
     const objection = pathObjection(path);
     return objection !== undefined ? [`${JSON.stringify(path)}: ${objection}`] : (further(path) ?? []);
   });
+}
+
+/** The files that a deployment plan describes, where they are part of what is delivered. */
+export async function proposeDeployment(at: At, plan: DeploymentPlan): Promise<Proposal> {
+  return proposal(at, deploymentFiles(plan), [], []);
 }
 
 async function proposal(

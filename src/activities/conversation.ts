@@ -1,9 +1,10 @@
 // An agent's turns: ask the model, use the tools it calls, tell it what is wrong, until its answer can be used.
 // Every finished turn is saved outside this process before the next begins, so a successor goes on where this one died.
-import { ApplicationFailure } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import { z } from 'zod';
 import { artifacts, type Artifact } from '../domain/artifacts';
 import { effectKey } from '../domain/names';
+import type { Retry } from '../domain/pipeline';
 import { repairPrompt } from '../domain/prompt';
 import type { AgentTask } from '../domain/tasks';
 import { addUsage, noUsage, Usage } from '../domain/usage';
@@ -47,7 +48,8 @@ export async function converse(
   const blocked = (cause: string, reason: string) => end({ outcome: 'blocked', cause, reason });
 
   for (let turn = 0; turn < agent.turns; turn++) {
-    const answer = finished[turn] ?? (await ask(turn));
+    const answer = finished[turn] ?? (await ask(turn).catch(spent));
+    if (answer instanceof Spent) return blocked(answer.fault, answer.message);
     messages.push({
       role: 'assistant',
       content: 'text' in answer ? answer.text : answer.reason,
@@ -96,7 +98,7 @@ export async function converse(
         // Billed, but lost: it is counted, and the retry asks again.
         const usage = billed(error);
         if (usage !== undefined) await save({ failed: (error as Error).message, usage });
-        throw error;
+        throw triesLeft(task.retry, error);
       });
     await save({ answer });
     return answer;
@@ -106,6 +108,34 @@ export async function converse(
     calls.push(call);
     await ledger.saveTurn(repository, key, calls.length - 1, JSON.stringify(call));
   }
+}
+
+/** Not worth another try by what the pipeline allows: a person hears of it. */
+class Spent extends Error {
+  constructor(
+    readonly fault: Retry['on'][number],
+    error: Error,
+  ) {
+    super(error.message);
+  }
+}
+
+const faults: Readonly<Record<string, Retry['on'][number]>> = {
+  ModelRateLimited: 'rate-limit',
+  ModelStalled: 'timeout',
+  ModelUnavailable: 'unavailable',
+};
+
+function triesLeft(retry: Retry | undefined, error: unknown): unknown {
+  const fault = error instanceof ApplicationFailure ? faults[error.type ?? ''] : undefined;
+  if (retry === undefined || fault === undefined) return error;
+  const left = retry.on.includes(fault) && activityInfo().attempt < retry.attempts;
+  return left ? error : new Spent(fault, error as ApplicationFailure);
+}
+
+function spent(error: unknown): Spent {
+  if (error instanceof Spent) return error;
+  throw error;
 }
 
 async function usable(task: AgentTask, text: string, check: Check) {

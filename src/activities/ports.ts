@@ -35,7 +35,13 @@ export interface Trees {
     text: string,
     limit: number,
   ): Promise<{ path: string; line: number; text: string }[]>;
-  diff(repository: string, from: string, to: string): Promise<{ files: FileDiff[]; patch: string }>;
+  /** Of these paths alone, where they are given. */
+  diff(
+    repository: string,
+    from: string,
+    to: string,
+    paths?: readonly string[],
+  ): Promise<{ files: FileDiff[]; patch: string }>;
   /** A commit on `parents` whose tree is that of `onto` with the changes made. Same input, same SHA. Stays in the mirror until something pushed reaches it. */
   commit(input: {
     repository: string;

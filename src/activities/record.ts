@@ -1,11 +1,14 @@
 // What code, people and the gate found, written into the ledger; and how a handoff is found there again.
-import type { TestReport } from '../domain/artifacts/test-report';
-import { noHandoff, summarize, type Handoff } from '../domain/handoff';
+import type { TaskPlan } from '../domain/artifacts/task-plan';
+import type { BugTask, TestReport } from '../domain/artifacts/test-report';
+import type { TestSuite } from '../domain/artifacts/test-suite';
+import { bugTasks } from '../domain/bug-tasks';
+import { noHandoff, summarize, type ArtifactRef, type Handoff } from '../domain/handoff';
 import { artifactMarkdown } from '../domain/markdown';
 import { stageFolder, type EffectKey } from '../domain/names';
 import { composeReport, reportMarkdown } from '../domain/report';
 import type { Status } from '../domain/status';
-import type { DecisionTask, RecordTask, Tested } from '../domain/tasks';
+import type { BoardTask, DecisionTask, RecordTask, Tested } from '../domain/tasks';
 import { noUsage } from '../domain/usage';
 import { alive } from './alive';
 import { readDelivery } from './delivery';
@@ -16,9 +19,10 @@ export type RecordActivities = ReturnType<typeof createRecordActivities>;
 
 export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger: Ledger }) {
   return {
-    recordTests: ({ key, repository, at, tested }: RecordTask): Promise<Handoff> =>
+    recordTests: ({ key, repository, at, tested, tasks }: RecordTask): Promise<Handoff> =>
       alive(async () => {
-        const report = reportOf(tested);
+        const bugs = tasks === undefined ? [] : await bugsIn(repository, tested, tasks, `${key.iteration}`);
+        const report = reportOf(tested, bugs);
         const folder = stageFolder(key);
         const { green, total, passed, failed, coverage, candidate, base, tree } = tested;
         const handoff: Handoff = {
@@ -28,7 +32,10 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
           confidence: 1,
           artifact: { kind: 'TestReport', commit: '', path: `${folder}/TestReport.json` },
           summary: report.summary,
-          facts: { green, total, passed, failed, coverage, candidate, base, tree },
+          facts: {
+            ...{ green, total, passed, failed, coverage, candidate, base, tree },
+            ...(bugs.length > 0 && { bugs: bugs.map(({ id, task }) => ({ id, task })) }),
+          },
           usage: noUsage,
         };
         return leave(ledger, {
@@ -57,6 +64,16 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
         return leave(ledger, { key, repository, at, handoff, files });
       }),
 
+    postBoard: ({ key, repository, at, board, notes }: BoardTask): Promise<void> =>
+      alive(async () => {
+        const files = [
+          { path: 'board.json', content: json(board) },
+          { path: 'board.md', content: notes },
+        ];
+        const message = summarize(`board: ${board.status ?? 'begun'}; ${board.last ?? ''}`);
+        await ledger.append({ repository, key, files, message, at });
+      }),
+
     writeReport: ({
       key,
       repository,
@@ -79,9 +96,21 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
         return { commit, path: 'report/FinalReport.md' };
       }),
   };
+
+  async function bugsIn(
+    repository: string,
+    { failures }: Tested,
+    { plan, suites }: NonNullable<RecordTask['tasks']>,
+    round: string,
+  ): Promise<BugTask[]> {
+    const read = async <T>(artifact: ArtifactRef) => JSON.parse(await ledger.read(repository, artifact)) as T;
+    const written = await Promise.all(suites.map((suite) => read<TestSuite>(suite)));
+    const cases = written.flatMap((suite) => suite.cases);
+    return bugTasks(failures, { plan: await read<TaskPlan>(plan), cases, round });
+  }
 }
 
-function reportOf(tested: Tested): TestReport {
+function reportOf(tested: Tested, bugs: readonly BugTask[]): TestReport {
   const { green, cause: _, redByLoading, fingerprint: __, ...measured } = tested;
   const { passed, total, coverage, objections } = measured;
   const loading = redByLoading > 0 ? `, ${redByLoading} red on the base only by not loading` : '';
@@ -91,5 +120,5 @@ function reportOf(tested: Tested): TestReport {
       ? `green: ${counts}`
       : `${objections[0]}${objections.length > 1 ? ` (and ${objections.length - 1} more)` : ''}; ${counts}`,
   );
-  return { summary, confidence: 1, ...measured, red_by_loading: redByLoading };
+  return { summary, confidence: 1, ...measured, red_by_loading: redByLoading, bug_tasks: [...bugs] };
 }

@@ -6,10 +6,11 @@ import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import type { Definitions } from '../activities/ports';
 import { AgentDefinition, ModelDefinition } from '../domain/agent';
-import { pipelineProblems, type Definition, type Parts, type Problem } from '../domain/definition';
+import { agentOf, type Definition } from '../domain/definition';
 import { permanent } from '../domain/failures';
 import { Slug } from '../domain/names';
-import { Pipeline, REQUESTED, stageNames } from '../domain/pipeline';
+import { Pipeline, REQUESTED, stageNames, type Stage } from '../domain/pipeline';
+import { pipelineProblems, type Parts, type Problem } from '../domain/soundness';
 import { interpolate } from './interpolate';
 
 const Model = ModelDefinition.extend({
@@ -50,12 +51,11 @@ export function createYamlDefinitions({
       };
       for (const [name, pipeline] of Object.entries(pipelines))
         refuseProblems(loaded[name]!.file, pipelineProblems(pipeline, parts));
-      const used = new Set(
-        Object.values(pipelines).flatMap((pipeline) =>
-          stageNames(pipeline).flatMap((stage) => pipeline.stages[stage]!.agent ?? []),
-        ),
+      const stages = Object.values(pipelines).flatMap((pipeline): Stage[] => Object.values(pipeline.stages));
+      const own = Object.fromEntries(
+        Object.entries(agents).filter(([name]) => stages.some(({ agent }) => agent === name)),
       );
-      const own = Object.fromEntries(Object.entries(agents).filter(([name]) => used.has(name)));
+      const ladders = stages.flatMap((stage) => agentOf(parts.agents, stage)?.model ?? []);
       const definition: Omit<Definition, 'commit'> = {
         top,
         pipelines,
@@ -63,11 +63,7 @@ export function createYamlDefinitions({
           ...definition,
           promptDigest: createHash('sha256').update(prompt).digest('hex'),
         })),
-        models: Object.fromEntries(
-          Object.entries(aliases).filter(([alias]) =>
-            Object.values(own).some((agent) => agent.definition.model.includes(alias)),
-          ),
-        ),
+        models: Object.fromEntries(Object.entries(aliases).filter(([alias]) => ladders.includes(alias))),
         sameFamilyReview,
       };
       return { definition, prompts: mapValues(own, ({ prompt }) => prompt) };

@@ -1,8 +1,8 @@
 // The engine: what a pipeline does next, as pure functions over one plain state. It knows nothing of Temporal, agents or git.
 import { evaluate } from '@marcbachmann/cel-js';
-import type { Facts, Feedback, Handoff } from './handoff';
+import { summarize, type Facts, type Feedback, type Handoff } from './handoff';
 import { leadsToMerge } from './definition';
-import { downstream, stageNames, type Pipeline } from './pipeline';
+import { downstream, stageNames, upstream, type Pipeline } from './pipeline';
 
 export type StageState = {
   status: 'waiting' | 'running' | 'done' | 'skipped';
@@ -78,40 +78,60 @@ export function skipUnneeded(pipeline: Pipeline, state: EngineState, known: Fact
   return skipUnneeded(pipeline, after, known);
 }
 
+type Result = {
+  stage: string;
+  iteration: number;
+  handoff: Handoff;
+  /** What is demanded of it. */
+  confidence: number;
+  /** What `success` may look at besides the stages' facts. */
+  known?: Facts;
+};
+
 /** What a finished run of a stage changes. The result of a run that has been voided meanwhile changes nothing. */
-export function settle(
-  pipeline: Pipeline,
-  state: EngineState,
-  result: { stage: string; iteration: number; handoff: Handoff; confidence: number },
-): EngineState {
+export function settle(pipeline: Pipeline, state: EngineState, result: Result): EngineState {
   const { stage, handoff } = result;
   const run = state.stages[stage]!;
   if (run.status !== 'running' || run.iteration !== result.iteration || state.ended !== undefined) return state;
   const work = handoff.artifact === undefined ? run.work : handoff;
-  const halted = put(state, stage, { ...run, status: 'waiting', work, verdict: handoff });
-  switch (handoff.status) {
-    case 'blocked':
-      return escalate(halted, { stage, cause: handoff.cause ?? 'blocked', summary: handoff.summary });
-    case 'rework':
-      return sendBack(pipeline, halted, stage, handoff);
-    case 'ok':
-      if (handoff.confidence >= result.confidence) {
-        const { fingerprint: _, verdict: __, ...passed } = run;
-        return put(state, stage, { ...passed, status: 'done', handoff, work });
-      }
-      return escalate(halted, {
-        stage,
-        cause: 'low-confidence',
-        summary: `confidence ${handoff.confidence} is under ${result.confidence}: ${handoff.summary}`,
-      });
-  }
+  const failure = failureIn(pipeline, state, result);
+  if (failure !== undefined)
+    return fall(pipeline, put(state, stage, { ...run, status: 'waiting', work, verdict: failure }), stage, failure);
+  const { fingerprint: _, verdict: __, ...passed } = run;
+  return put(state, stage, { ...passed, status: 'done', handoff, work });
 }
 
-function sendBack(pipeline: Pipeline, state: EngineState, stage: string, handoff: Handoff): EngineState {
+/** The result where it does not do, whatever it says of itself. */
+function failureIn(pipeline: Pipeline, state: EngineState, result: Result): Handoff | undefined {
+  const { stage, handoff, confidence, known = {} } = result;
+  const { success, passOn = [] } = pipeline.stages[stage]!;
+  if (handoff.status === 'rework' && passOn.includes(handoff.cause ?? '')) return undefined;
+  if (handoff.status !== 'ok') return handoff;
+  const failed = (status: 'rework' | 'blocked', cause: string, why: string): Handoff => ({
+    ...handoff,
+    ...{ status, cause, summary: summarize(why) },
+  });
+  if (handoff.confidence < confidence) {
+    const why = `confidence ${handoff.confidence} is under ${confidence}: ${handoff.summary}`;
+    return failed('blocked', 'low-confidence', why);
+  }
+  if (success === undefined) return undefined;
+  const facts = { ...known, ...factsSoFar(put(state, stage, { ...state.stages[stage]!, handoff })) };
+  const held = evaluateWhen(success, facts);
+  if (held === true) return undefined;
+  return held === false
+    ? failed('rework', 'unsuccessful', `"${success}" does not hold: ${JSON.stringify(valuesIn(success, facts))}`)
+    : failed('blocked', 'success', `"${success}" has no answer: ${held}`);
+}
+
+/** Where a failure goes: to the stage that takes it back, to a person, or to the end of the run. */
+function fall(pipeline: Pipeline, state: EngineState, stage: string, failure: Handoff): EngineState {
   const { onRework: rework, approval } = pipeline.stages[stage]!;
-  const { summary, fingerprint, artifact, note, cause = 'rework' } = handoff;
+  const { summary, fingerprint, artifact, note, cause = failure.status } = failure;
   const run = state.stages[stage]!;
-  if (rework === undefined) return escalate(state, { stage, cause, summary });
+  const to = routeOf(pipeline, stage, failure);
+  if (to === 'fail') return { ...state, ended: { how: 'failed', reason: `${stage} (${cause}): ${summary}` } };
+  if (to === 'escalate' || rework === undefined) return escalate(state, { stage, cause, summary });
   if (fingerprint !== undefined && fingerprint === run.fingerprint) {
     return escalate(state, { stage, cause: 'unchanged-failure', summary: `the same again: ${summary}` });
   }
@@ -120,13 +140,29 @@ function sendBack(pipeline: Pipeline, state: EngineState, stage: string, handoff
     if (rework.then === 'fail') return { ...state, ended: { how: 'failed', reason: `${stage}: ${reason}` } };
     return escalate(state, { stage, cause: 'cap', summary: reason });
   }
-  const to = reworkTarget(pipeline, stage, cause);
   // What a person asks for begins a new matter: the rounds of the old one are not held against it.
   const fresh = approval === undefined ? state : renewed(pipeline, state, to);
   const counted = put(fresh, stage, { ...run, reworks: run.reworks + 1, ...(fingerprint && { fingerprint }) });
   return rewind(pipeline, counted, to, [
+    ...passedOn(pipeline, state, stage),
     { from: stage, summary, ...(artifact && { artifact }), ...(note && { note }) },
   ]);
+}
+
+/** What failed before this stage, and was left to it to judge. */
+function passedOn(pipeline: Pipeline, state: EngineState, stage: string): Feedback[] {
+  const before = upstream(pipeline, stage);
+  return stageNames(pipeline).flatMap((from) => {
+    const { status, handoff } = state.stages[from]!;
+    if (!before.has(from) || status !== 'done' || handoff?.status !== 'rework') return [];
+    return [{ from, summary: handoff.summary, ...(handoff.artifact && { artifact: handoff.artifact }) }];
+  });
+}
+
+/** A stage, `escalate` or `fail`. A stage that is blocked goes where its cause is named, and to a person otherwise. */
+function routeOf(pipeline: Pipeline, stage: string, { status, cause = '' }: Handoff): string {
+  const rework = pipeline.stages[stage]!.onRework;
+  return rework?.except[cause] ?? (status === 'rework' ? rework?.to : undefined) ?? 'escalate';
 }
 
 /** A stage and all after it with all their rounds again. */
@@ -135,11 +171,6 @@ function renewed(pipeline: Pipeline, state: EngineState, to: string): EngineStat
     const { fingerprint: _, ...run } = after.stages[name]!;
     return put(after, name, { ...run, reworks: 0 });
   }, state);
-}
-
-function reworkTarget(pipeline: Pipeline, stage: string, cause: string): string {
-  const rework = pipeline.stages[stage]!.onRework;
-  return rework?.except[cause] ?? rework?.to ?? stage;
 }
 
 /**
@@ -165,14 +196,22 @@ export function rewind(pipeline: Pipeline, state: EngineState, to: string, news:
 export function guide(pipeline: Pipeline, state: EngineState, by: string, note: string): EngineState {
   const [escalation, ...escalations] = state.escalations;
   if (escalation === undefined) return state;
-  const { stage, cause, summary } = escalation;
+  const { stage, summary } = escalation;
   const { verdict, feedback } = state.stages[stage]!;
-  const to = verdict?.status === 'rework' ? reworkTarget(pipeline, stage, verdict.cause ?? cause) : stage;
+  const to = guided(pipeline, stage, verdict);
   const artifact = verdict?.artifact;
   const words: Feedback = { from: by, summary, note, ...(artifact && { artifact }) };
   // A stage that was stuck itself has not acted on what it was told before.
   const unheard = to === stage ? feedback.filter((item) => item.note === undefined) : [];
   return rewind(pipeline, renewed(pipeline, { ...state, escalations }, to), to, [...unheard, words]);
+}
+
+/** The stage that can act on a person's words. */
+function guided(pipeline: Pipeline, stage: string, verdict: Handoff | undefined): string {
+  if (verdict === undefined) return stage;
+  const route = routeOf(pipeline, stage, verdict);
+  if (pipeline.stages[route] !== undefined) return route;
+  return (verdict.status === 'rework' ? pipeline.stages[stage]!.onRework?.to : undefined) ?? stage;
 }
 
 /** Leaves out the escalated stage where nothing that is merged depends on it, and the whole run where something does. */

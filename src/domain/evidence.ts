@@ -1,9 +1,9 @@
 // Gathers from a run's state what the gate will look at. It only gathers: the gate alone judges.
 import type { Definition } from './definition';
-import { demandsOf } from './definition';
+import { demandsOf, finalCheck, finalStages } from './definition';
 import type { EngineState } from './engine';
 import type { Demand, Evidence } from './gate';
-import { stageNames, type Pipeline } from './pipeline';
+import type { Pipeline } from './pipeline';
 
 /** What the gate must see before this candidate may be merged. */
 export function demandFor(
@@ -28,10 +28,10 @@ export function collectEvidence(pipeline: Pipeline, definition: Definition, stat
   const about = (stages: readonly string[], add: object) =>
     Object.fromEntries(stages.map((name) => [name, evidenceOf(state, name, add)]));
   return {
-    verify: factsOfKind(pipeline, state, 'check'),
+    verify: factsOf(state, finalCheck(pipeline, definition.agents)),
     reviews: about(demands.review, { authors }),
     evaluations: about(demands.evaluate, {}),
-    approval: factsOfKind(pipeline, state, 'approval'),
+    approval: factsOf(state, approvalIn(pipeline, definition)),
   };
 }
 
@@ -41,10 +41,10 @@ function evidenceOf(state: EngineState, name: string, add: object): unknown {
   return status === 'done' ? { ...handoff!.facts, ...add } : undefined;
 }
 
-function factsOfKind(pipeline: Pipeline, state: EngineState, kind: 'check' | 'approval'): unknown {
-  const name = stageNames(pipeline).findLast(
-    (stage) => pipeline.stages[stage]![kind] !== undefined && pipeline.stages[stage]!.approval !== 'plan',
-  );
+const approvalIn = (pipeline: Pipeline, { agents }: Definition): string | undefined =>
+  finalStages(pipeline, agents).find((name) => pipeline.stages[name]!.approval === 'candidate');
+
+function factsOf(state: EngineState, name: string | undefined): unknown {
   const run = name === undefined ? undefined : state.stages[name];
   return run?.status === 'done' ? run.handoff!.facts : undefined;
 }

@@ -29,7 +29,8 @@ export function permanent(
   });
 }
 
-export type TransientFailure = 'ModelUnavailable' | 'ModelStalled' | 'DiskFull' | 'RepositoryUnavailable';
+export type TransientFailure =
+  'ModelRateLimited' | 'ModelStalled' | 'ModelUnavailable' | 'DiskFull' | 'RepositoryUnavailable';
 
 export function transient(
   type: TransientFailure,

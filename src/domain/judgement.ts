@@ -12,13 +12,41 @@ type Judges = { [K in ArtifactKind]?: (artifact: Artifact<K>) => Judgement };
 const ok = (facts: Facts): Judgement => ({ status: 'ok', facts });
 
 const judges: Judges = {
-  Understanding: ({ language, risks }) => ok({ language, risks: risks.length }),
+  Understanding: ({ language, risks, questions }) => ok({ language, risks: risks.length, questions: questions.length }),
 
   MilestonePlan: ({ milestones }) =>
     ok({ milestones: milestones.map(({ id, title, dependencies }) => ({ id, title, dependencies })) }),
 
   Architecture: ({ independent_parts }) =>
-    ok({ independentParts: independent_parts.map(({ name }) => ({ name })), parts: independent_parts.length }),
+    ok({
+      independentParts: independent_parts.map(({ name, files }) => ({ name, files })),
+      parts: independent_parts.length,
+    }),
+
+  ImplementationPlan: ({ independent_parts, files_to_create, files_to_modify }) =>
+    ok({
+      independentParts: independent_parts.map(({ name, files }) => ({ name, files })),
+      files: files_to_create.length + files_to_modify.length,
+    }),
+
+  TaskPlan: ({ tasks }) =>
+    ok({
+      tasks: [...tasks].sort((a, b) => a.priority - b.priority).map(({ id, files }) => ({ name: id, files })),
+    }),
+
+  Decomposition({ subtasks }) {
+    const of = (type: string) =>
+      subtasks.filter((subtask) => subtask.type === type).map(({ id, files }) => ({ name: id, files }));
+    return ok({ generate: of('generate'), test: of('test'), review: of('review') });
+  },
+
+  /** It exists only where tests failed: whatever it recommends, the work is not done. */
+  TestAssessment: ({ recommendation, failed }) => ({
+    status: 'rework',
+    cause: recommendation,
+    why: `${recommendation}: ${failed.length} tests`,
+    facts: { recommendation, failed: failed.length },
+  }),
 
   Review(review) {
     const of = (severity: string) => review.issues.filter((issue) => issue.severity === severity).length;

@@ -56,5 +56,22 @@ export const searchAttributes = {
 } as const;
 
 /** Where a stage's files lie in the ledger. */
+/** How parts are called in keys and paths, whatever the model called them: plain, and no two alike. */
+export function partNames(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    const plain =
+      name
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .slice(0, 40)
+        .replace(/^-|-$/g, '') || 'part';
+    let unique = plain;
+    for (let count = 2; taken.has(unique); count++) unique = `${plain}-${count}`;
+    taken.add(unique);
+    return unique;
+  });
+}
+
 export const stageFolder = ({ stage, iteration, part }: Pick<EffectKey, 'stage' | 'iteration' | 'part'>): string =>
   `stages/${stage}/${iteration}${part === undefined ? '' : `-${part}`}`;

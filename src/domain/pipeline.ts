@@ -1,5 +1,6 @@
 // A pipeline is data: a graph of stages, each one step, with where rework goes and how often.
 import { z } from 'zod';
+import { AgentDefinition } from './agent';
 import { Slug } from './names';
 
 const kinds = ['agent', 'check', 'approval', 'merge', 'pipeline'] as const;
@@ -7,25 +8,53 @@ export type StageKind = (typeof kinds)[number];
 
 const REWORK_LIMIT = 20;
 
+/** Where a failure goes that no stage is to take back. */
+export const routes = ['escalate', 'fail'] as const;
+
 export const Rework = z.strictObject({
   to: Slug.describe('the stage that takes the work back: this one or an earlier one'),
-  except: z.record(z.string(), Slug).default({}).describe('by cause, where it goes instead'),
+  except: z
+    .record(z.string(), Slug)
+    .default({})
+    .describe('by cause, of a blocked stage as well: the stage where it goes instead, or `escalate`, or `fail`'),
   max: z.number().int().min(1).max(REWORK_LIMIT),
   then: z.enum(['escalate', 'fail']).default('escalate'),
 });
 export type Rework = z.infer<typeof Rework>;
 
+/** What a stage's handoff writes on the board. */
+const BoardEntry = z.strictObject({
+  fills: z.array(z.string()).default([]).describe('the fields that hold its summary from then on'),
+  ok: z.string().optional().describe('the status when it went well'),
+  rework: z.string().optional().describe('the status when it sends work back'),
+  blocked: z.string().optional().describe('the status when it is stuck'),
+});
+
+/** What a stage may say of its agent that the agent's own file says otherwise. */
+const overrides = z.strictObject({
+  model: AgentDefinition.shape.model.optional(),
+  tools: AgentDefinition.shape.tools.unwrap().optional(),
+  reads: AgentDefinition.shape.reads.unwrap().optional(),
+});
+
 export const Stage = z
   .strictObject({
     agent: Slug.optional(),
-    check: z.enum(['tests']).optional(),
+    check: z.enum(['tests', 'assembly']).optional(),
     approval: z.enum(['candidate', 'plan']).optional(),
     merge: z.enum(['base']).optional(),
     pipeline: Slug.optional(),
+    ...overrides.shape,
     needs: z.array(Slug).default([]),
     when: z.string().optional().describe('CEL over decision fields; false skips the stage'),
     fanOut: FactPath().optional().describe('one call for each element of this fact, side by side'),
-    forEach: FactPath().optional().describe('one child pipeline for each element of this fact'),
+    forEach: FactPath().optional().describe('one child pipeline for each element of this fact; without it, one'),
+    hands: Slug.optional().describe('the stage whose artifact a child pipeline is given as its milestone'),
+    focus: z.string().max(500).optional().describe('what this stage wants of the agent beside its prompt'),
+    into: z.enum(['candidate']).optional().describe('where the files go that a DeploymentPlan describes'),
+    success: z.string().optional().describe('CEL over decision fields that must hold when it is done'),
+    board: BoardEntry.optional().describe('what its handoff writes on the board'),
+    passOn: z.array(z.string()).optional().describe('causes that the stages after it are to judge'),
     rubric: z.enum(['default']).optional(),
     coverage: z.number().min(0).max(100).optional().describe('percent of lines that a check demands'),
     onRework: Rework.optional(),
@@ -36,16 +65,38 @@ export const Stage = z
     if (named.length !== 1)
       refuse(`expected exactly one of ${kinds.join(', ')}, found ${named.join(' and ') || 'none'}`);
     if (stage.fanOut !== undefined && stage.agent === undefined) refuse('fanOut goes with agent');
-    if ((stage.forEach === undefined) !== (stage.pipeline === undefined)) refuse('pipeline and forEach go together');
-    if (stage.coverage !== undefined && stage.check === undefined) refuse('coverage goes with check');
+    if (stage.forEach !== undefined && stage.pipeline === undefined) refuse('forEach goes with pipeline');
+    if (stage.hands !== undefined && stage.pipeline === undefined) refuse('hands goes with pipeline');
+    if (stage.focus !== undefined && stage.agent === undefined) refuse('focus goes with agent');
+    if (stage.into !== undefined && stage.agent === undefined) refuse('into goes with agent');
+    if (stage.passOn !== undefined && stage.check !== 'tests') refuse('passOn goes with check: tests');
+    for (const key of Object.keys(overrides.shape) as (keyof typeof overrides.shape)[])
+      if (stage[key] !== undefined && stage.agent === undefined) refuse(`${key} goes with agent`);
+    if (stage.coverage !== undefined && stage.check !== 'tests') refuse('coverage goes with check: tests');
     if (stage.rubric !== undefined && stage.agent === undefined) refuse('rubric goes with agent');
   });
 export type Stage = z.infer<typeof Stage>;
 
+/** What is tried again by itself, where a pipeline allows less than everything that may pass. */
+export const Retry = z.strictObject({
+  on: z.array(z.enum(['rate-limit', 'timeout', 'unavailable'])),
+  attempts: z.number().int().min(1).max(20),
+});
+export type Retry = z.infer<typeof Retry>;
+
 export const Pipeline = z.strictObject({
   name: Slug,
   description: z.string().optional(),
-  stages: z.record(Slug, Stage),
+  board: z.array(z.string()).optional().describe('the fields of the board, besides `task_id` and `status`'),
+  restart: z
+    .enum(['anew', 'continue'])
+    .default('anew')
+    .describe('whether a run that is started again with the same request takes over what an earlier one finished'),
+  retry: Retry.optional(),
+  stages: z.record(
+    Slug.refine((name) => !(routes as readonly string[]).includes(name), 'names where a failure goes, not a stage'),
+    Stage,
+  ),
 });
 export type Pipeline = z.infer<typeof Pipeline>;
 

@@ -1,5 +1,6 @@
 // What a run says of itself: the tree of stages, what it costs, what it waits for. Plain data, and the table made from it.
 import { z } from 'zod';
+import type { Board } from './board';
 import type { DecisionRecord } from './decision';
 import type { EngineState } from './engine';
 import type { Facts } from './handoff';
@@ -48,6 +49,8 @@ export type Status = {
   state: RunState;
   reason?: string;
   waitingFor?: Waiting;
+  /** The shared state, where the pipeline keeps one. */
+  board?: Board;
   stages: StageStatus[];
   milestones: MilestoneStatus[];
   usage: Usage;
@@ -119,6 +122,7 @@ export function statusMarkdown(status: Status): string {
     '',
     ...(waitingFor ? [`It waits for **${waitingFor.for}**: ${cell(waitingFor.detail)}`, ''] : []),
     ...(waitingFor?.subject ? [decidedBy(waitingFor.subject), ''] : []),
+    ...(status.board === undefined ? [] : boardLines(status.board)),
     `| stage${GAP} | what came of it${GAP} | cost |`,
     '|:---|:---|---:|',
     ...status.stages.map((stage) => {
@@ -137,6 +141,13 @@ export function statusMarkdown(status: Status): string {
   ];
   return lines.join('\n').slice(0, 15_000);
 }
+
+const boardLines = ({ fields, status, last }: Board): string[] => [
+  `Status **${cell(status ?? '—')}**, last: ${cell(last ?? '—')}`,
+  '',
+  ...Object.entries(fields).map(([name, { summary }]) => `- **${cell(name)}**: ${cell(summary) || '—'}`),
+  '',
+];
 
 const outcomeOf = ({ state, summary }: StageStatus) => (state === 'skipped' ? `not needed: ${summary}` : summary);
 

@@ -1,9 +1,13 @@
 // What a workflow asks of an activity: small, by reference, and with the key under which its effect is found again.
+import type { JoinedKind } from './artifacts/join';
+import type { Board } from './board';
 import type { MilestonePlan } from './artifacts/milestone-plan';
 import type { Demand, Evidence } from './gate';
 import type { ArtifactRef, Feedback } from './handoff';
 import type { EffectKey, Place } from './names';
 import type { Definition } from './definition';
+import type { Part } from './parts';
+import type { Retry } from './pipeline';
 import type { MilestoneRequest, ProjectRequest } from './request';
 import type { AgentDefinition, ModelDefinition } from './agent';
 import type { Verification } from './verification';
@@ -19,8 +23,8 @@ export type OpenProject = { place: Place; runId: string; at: string; request: Pr
 export type OpenMilestone = { place: Place; runId: string; at: string; request: MilestoneRequest };
 export type Opened = { branch: string; head: string; definition: Definition };
 
-/** The milestone that a run is about, and the plan in which it stands. */
-export type MilestoneBrief = { id: string; title: string; plan: ArtifactRef };
+/** The milestone that a run is about, and what its project hands down: the plan in which it stands, or another artifact. */
+export type MilestoneBrief = { id: string; title: string; plan?: ArtifactRef };
 export type PlannedMilestone = MilestonePlan['milestones'][number];
 
 export type AgentTask = Common & {
@@ -36,13 +40,20 @@ export type AgentTask = Common & {
   previous?: { artifact: ArtifactRef; work?: string };
   base: string;
   candidate?: string;
-  /** One of several that work side by side. */
-  part?: string;
+  /** What is tried again by itself; without it, everything that may pass. */
+  retry?: Retry;
+  /** What this stage wants of the agent beside its prompt. */
+  focus?: string;
+  /** Where its files go, where the artifact only describes them. */
+  into?: 'candidate';
+  /** One of several that work side by side, with the files that are its own where the plan says so. */
+  part?: Part;
 };
 
 export type JoinTask = Common & {
   base: string;
-  parts: readonly { name: string; artifact: ArtifactRef; work: string }[];
+  kind: JoinedKind;
+  parts: readonly { name: string; artifact: ArtifactRef; work?: string }[];
 };
 
 export type AssembleTask = Common & {
@@ -58,7 +69,13 @@ export type Assembled =
 export type TestTask = { repository: string; base: string; candidate: string; coverage?: number };
 export type Tested = Verification & { candidate: string; base: string; tree: string; sandbox: string; ms: number };
 
-export type RecordTask = Common & { tested: Tested };
+export type RecordTask = Common & {
+  tested: Tested;
+  /** What a failing test is linked to: the plan of tasks, and the suites that say what each test covers. */
+  tasks?: { plan: ArtifactRef; suites: readonly ArtifactRef[] };
+};
+
+export type BoardTask = Common & { board: Board; notes: string };
 
 export type DecisionTask = Common & {
   subject: string;

@@ -1,7 +1,9 @@
 // A stage done by an agent: one call, or one for each part side by side, joined into one piece of work.
 import { agentQueue } from '../domain/agent';
-import { modelAt } from '../domain/definition';
-import type { ArtifactRef, Fact, Facts, Handoff } from '../domain/handoff';
+import { isJoined } from '../domain/artifacts/join';
+import { agentOf, modelAt, writesTree } from '../domain/definition';
+import type { ArtifactRef, Facts, Handoff } from '../domain/handoff';
+import { partsIn, type Part } from '../domain/parts';
 import { stageKind, upstream, type Stage } from '../domain/pipeline';
 import type { AgentTask } from '../domain/tasks';
 import { addUsage } from '../domain/usage';
@@ -10,34 +12,40 @@ import { patiently } from './patience';
 import type { Run } from './run';
 
 export async function callAgents(run: Run, name: string, stage: Stage, iteration: number): Promise<Handoff> {
-  const parts =
-    stage.fanOut === undefined || run.state.stages[name]!.work !== undefined ? [] : partsIn(run.fact(stage.fanOut));
-  if (parts.length < 2) return callAgent(run, name, stage, iteration);
+  const { definition } = run.subject;
+  const kind = agentOf(definition.agents, stage)!.writes;
+  const parts = partsOf(run, name, stage);
+  if (parts.length < 2 || !isJoined(kind)) return callAgent(run, name, stage, iteration);
 
   const handoffs = await Promise.all(parts.map((part) => callAgent(run, name, stage, iteration, part)));
   const usage = addUsage(...handoffs.map((handoff) => handoff.usage));
-  const stuck = handoffs.find(({ status }) => status !== 'ok');
+  const stuck = handoffs.find(({ status }) => status === 'blocked');
   if (stuck !== undefined) return { ...stuck, usage };
   const joined = await ledger.joinParts({
     ...run.task(name, iteration),
     base: run.base,
-    parts: handoffs.map((handoff, at) => ({
-      name: parts[at]!,
-      artifact: handoff.artifact!,
-      work: handoff.facts.work as string,
+    kind,
+    parts: handoffs.map(({ artifact, facts }, at) => ({
+      ...{ name: parts[at]!.name, artifact: artifact! },
+      ...workIn(facts),
     })),
   });
-  const confidence = Math.min(...handoffs.map((handoff) => handoff.confidence));
-  return { ...joined, confidence, facts: { ...handoffs[0]!.facts, ...joined.facts }, usage };
+  return { ...joined, facts: { ...handoffs[0]!.facts, ...joined.facts }, usage };
 }
 
-function callAgent(run: Run, name: string, stage: Stage, iteration: number, part?: string): Promise<Handoff> {
-  const { definition, milestone } = run.subject;
-  const agent = definition.agents[stage.agent!]!;
+/** Work that comes back is one piece by now, and one agent corrects it; an opinion is formed anew. */
+function partsOf(run: Run, name: string, stage: Stage): Part[] {
+  const again = writesTree(run.subject.definition.agents, stage) && run.state.stages[name]!.work !== undefined;
+  return stage.fanOut === undefined || again ? [] : partsIn(run.fact(stage.fanOut));
+}
+
+function callAgent(run: Run, name: string, stage: Stage, iteration: number, part?: Part): Promise<Handoff> {
+  const { definition, milestone, pipeline } = run.subject;
+  const agent = agentOf(definition.agents, stage)!;
   const model = modelAt(definition, agent, iteration);
   const { work, feedback } = run.state.stages[name]!;
   const task: AgentTask = {
-    ...run.task(name, iteration, part),
+    ...run.task(name, iteration, part?.name),
     agentName: stage.agent!,
     agent,
     model,
@@ -48,10 +56,13 @@ function callAgent(run: Run, name: string, stage: Stage, iteration: number, part
     ...(work?.artifact !== undefined && { previous: { artifact: work.artifact, ...workIn(work.facts) } }),
     base: run.base,
     ...(run.candidate !== undefined && afterCheck(run, name) && { candidate: run.candidate }),
+    ...(pipeline.retry !== undefined && { retry: pipeline.retry }),
+    ...(stage.focus !== undefined && { focus: stage.focus }),
+    ...(stage.into !== undefined && { into: stage.into }),
     ...(part !== undefined && { part }),
   };
   const taskQueue = agentQueue(model);
-  const summary = `${name}${part === undefined ? '' : ` (${part})`}, round ${iteration}: ${stage.agent} on ${model.alias}`;
+  const summary = `${name}${part === undefined ? '' : ` (${part.name})`}, round ${iteration}: ${stage.agent} on ${model.alias}`;
   return patiently(run, name, taskQueue, (waits) =>
     agents.callAgent.executeWithOptions({ taskQueue, summary, ...waits }, [task]),
   );
@@ -65,13 +76,6 @@ function readsOf(run: Run, reads: readonly string[]): { stage: string; artifact:
 }
 
 const workIn = ({ work }: Facts): { work?: string } => (typeof work === 'string' ? { work } : {});
-
-function partsIn(fact: Fact | undefined): string[] {
-  const parts = Array.isArray(fact) ? (fact as readonly Fact[]) : [];
-  return parts.flatMap((part) =>
-    typeof part === 'object' && part !== null && 'name' in part ? [String(part.name)] : [],
-  );
-}
 
 /** Before the check there is no candidate, or only the one that rework has voided. */
 function afterCheck(run: Run, name: string): boolean {

@@ -1,24 +1,33 @@
 // A check: the candidate is made from the base, the change and the tests, and the sandbox says what its tests show.
-import { stopped, type Handoff } from '../domain/handoff';
+import { noHandoff, stopped, type Handoff } from '../domain/handoff';
 import { upstream, type Stage } from '../domain/pipeline';
 import { queues } from '../domain/queues';
+import type { RecordTask } from '../domain/tasks';
 import { ledger, sandbox } from './activities';
 import { patiently } from './patience';
 import type { Run } from './run';
 
 export async function check(run: Run, name: string, stage: Stage, iteration: number): Promise<Handoff> {
-  const assembled = await ledger.assembleCandidate({
-    ...run.task(name, iteration),
-    base: run.base,
-    title: run.subject.title,
-    works: worksBefore(run, name),
-  });
+  const candidate = await assemble(run, name, iteration);
+  if (typeof candidate !== 'string') return candidate;
+  if (stage.check === 'tests') return runTests(run, name, stage, { iteration, base: run.base, candidate });
+  return { ...noHandoff, summary: `candidate ${candidate.slice(0, 10)}`, facts: { candidate, base: run.base } };
+}
+
+/** The same works on the same base are the same candidate: what was said of it holds. */
+async function assemble(run: Run, name: string, iteration: number): Promise<string | Handoff> {
+  const { base } = run;
+  const works = worksOf(run, name);
+  const of = JSON.stringify([base, works]);
+  if (run.assembled?.of === of) return run.assembled.candidate;
+  const { title } = run.subject;
+  const assembled = await ledger.assembleCandidate({ ...run.task(name, iteration), base, title, works });
   if (assembled.outcome === 'conflict') {
     const why = `${assembled.stage} does not fit onto the base as it is now: ${assembled.paths.join(', ')}`;
     return stopped('rework', `conflict-${assembled.stage}`, why);
   }
-  run.candidate = assembled.candidate;
-  return runTests(run, name, stage, { iteration, base: run.base, candidate: assembled.candidate });
+  run.assembled = { of, candidate: assembled.candidate };
+  return assembled.candidate;
 }
 
 export async function runTests(
@@ -34,11 +43,17 @@ export async function runTests(
   const tested = await patiently(run, name, queues.sandbox, (waits) =>
     sandbox.runTests.executeWithOptions({ summary, ...waits }, [task]),
   );
-  return ledger.recordTests({ ...run.task(name, at.iteration, at.part), tested });
+  return ledger.recordTests({ ...run.task(name, at.iteration, at.part), tested, ...tasksOf(run) });
+}
+
+/** Where the work was planned as tasks, a failing test is linked to the task it came from. */
+function tasksOf(run: Run): Pick<RecordTask, 'tasks'> {
+  const plan = run.handoffOf('TaskPlan')?.artifact;
+  return plan === undefined ? {} : { tasks: { plan, suites: run.artifactsOf('TestSuite') } };
 }
 
 /** The commits of every stage before this one that wrote something into the tree. */
-function worksBefore(run: Run, name: string): { stage: string; work: string }[] {
+function worksOf(run: Run, name: string): { stage: string; work: string }[] {
   return [...upstream(run.subject.pipeline, name)].reverse().flatMap((stage) => {
     const { work } = run.state.stages[stage]!.handoff?.facts ?? {};
     return typeof work === 'string' ? [{ stage, work }] : [];

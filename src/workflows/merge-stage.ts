@@ -1,8 +1,8 @@
 // The merge: the gate decides. Where the base has moved, the tests must hold on what the merge would make, and the gate is asked again.
+import { finalCheck } from '../domain/definition';
 import { collectEvidence, demandFor } from '../domain/evidence';
 import type { Evidence } from '../domain/gate';
 import { noHandoff, stopped, summarize, type Handoff } from '../domain/handoff';
-import { stageNames } from '../domain/pipeline';
 import { queues } from '../domain/queues';
 import type { Merged } from '../domain/tasks';
 import { CancellationScope } from '@temporalio/workflow';
@@ -62,8 +62,8 @@ function askGate(run: Run, name: string, iteration: number, evidence: Evidence):
 }
 
 function testOn(run: Run, name: string, iteration: number, head: string): Promise<Handoff> {
-  const { stages } = run.subject.pipeline;
-  const check = stageNames(run.subject.pipeline).find((stage) => stages[stage]!.check !== undefined)!;
+  const { pipeline, definition } = run.subject;
+  const check = finalCheck(pipeline, definition.agents)!;
   const part = `on-${head.slice(0, 10)}`;
-  return runTests(run, name, stages[check]!, { iteration, part, base: head, candidate: run.candidate! });
+  return runTests(run, name, pipeline.stages[check]!, { iteration, part, base: head, candidate: run.candidate! });
 }

@@ -22,7 +22,7 @@ import { CANCELLED, type Run } from './run';
 const LOOK_AGAIN = '30 seconds';
 
 export async function deliverMilestones(run: Run, name: string, stage: Stage): Promise<Handoff> {
-  const plan = plannedIn(run, stage);
+  const plan = plannedIn(run, name, stage);
   const results: Record<string, MilestoneResult> = {};
   const running = new Set<string>();
   plan.forEach((milestone) => planned(run, milestone));
@@ -77,8 +77,8 @@ async function deliver(run: Run, stage: Stage, milestone: Planned): Promise<Mile
 
 function inheritance(run: Run, stage: Stage, { id, title }: Planned): Inherited {
   const { repository, branch, definition, approvers, place } = run.subject;
-  const plan = run.handoffOf('MilestonePlan')?.artifact;
-  if (plan === undefined) throw ApplicationFailure.nonRetryable('there is no plan', 'InvalidDefinition');
+  const from = stage.hands ?? stage.forEach?.split('.')[0];
+  const plan = from === undefined ? undefined : run.state.stages[from]?.handoff?.artifact;
   return {
     place: { project: place.project, milestone: id },
     title,
@@ -88,7 +88,7 @@ function inheritance(run: Run, stage: Stage, { id, title }: Planned): Inherited 
     pipeline: stage.pipeline!,
     approvers,
     paused: run.desk.paused,
-    milestone: { id, title, plan },
+    milestone: { id, title, ...(plan !== undefined && { plan }) },
   };
 }
 
@@ -108,8 +108,10 @@ async function onceFree<T>(run: Run, place: Place, start: () => Promise<T>): Pro
   }
 }
 
-function plannedIn(run: Run, stage: Stage): Planned[] {
-  const found = run.fact(stage.forEach!);
+/** One for each element of the list that the stage names; without one, a single one that is called like the stage. */
+function plannedIn(run: Run, name: string, stage: Stage): Planned[] {
+  if (stage.forEach === undefined) return [{ id: name, title: run.subject.title, dependencies: [] }];
+  const found = run.fact(stage.forEach);
   if (!Array.isArray(found))
     throw ApplicationFailure.nonRetryable(`there is no list at ${stage.forEach}`, 'InvalidDefinition');
   return found as Planned[];

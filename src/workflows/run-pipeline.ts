@@ -1,11 +1,13 @@
 // Drives a pipeline to its end: starts what is ready, settles what comes back, and lets a person decide where it is stuck.
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { handOver } from '../domain/board';
 import { abandon, ending, guide, ready, settle, skip, skipUnneeded, start, type Ending } from '../domain/engine';
-import { summarize, type Handoff } from '../domain/handoff';
-import { noUsage } from '../domain/usage';
+import type { Handoff } from '../domain/handoff';
+import { postBoard } from './board';
 import type { Order } from './desk';
 import { CANCELLED, type Run } from './run';
 import { confidenceDemanded, perform } from './stages';
+import { unexpected } from './unexpected';
 
 type Result = { stage: string; iteration: number; handoff: Handoff };
 type Underway = { iteration: number; scope: CancellationScope };
@@ -31,7 +33,10 @@ export async function runPipeline(run: Run): Promise<Ending> {
       const { paused } = run.desk;
       const ordered = () => run.desk.hasOrder && !run.desk.merging;
       await condition(() => arrived.length > 0 || ordered() || run.desk.paused !== paused);
-      for (const result of arrived.splice(0)) settleResult(run, result, underway);
+      for (const result of arrived.splice(0)) {
+        settleResult(run, result, underway);
+        await postBoard(run, result);
+      }
       while (ordered()) obey(run, run.desk.nextOrder()!);
     }
   } catch (error) {
@@ -65,7 +70,9 @@ function launch(run: Run, stage: string, underway: Map<string, Underway>, arrive
 
 function settleResult(run: Run, { stage, iteration, handoff }: Result, underway: Map<string, Underway>): void {
   const confidence = confidenceDemanded(run, stage);
-  run.state = settle(run.subject.pipeline, run.state, { stage, iteration, handoff, confidence });
+  const { pipeline, known } = run.subject;
+  run.state = settle(pipeline, run.state, { stage, iteration, handoff, confidence, known });
+  run.board = handOver(run.board, pipeline, stage, handoff);
   if (underway.get(stage)?.iteration === iteration) underway.delete(stage);
   run.ended(stage, handoff.usage);
 }
@@ -91,16 +98,4 @@ function obey(run: Run, { kind, by, note }: Order): void {
     case 'abandon':
       run.state = abandon(run.state, by, note);
   }
-}
-
-/** A failure that nobody planned for stops the stage and asks a person: it never ends the run, and never passes for a result. */
-function unexpected(error: unknown): Handoff {
-  const root = rootCause(error);
-  const cause = (root as { type?: string }).type ?? root.name;
-  return { status: 'blocked', cause, confidence: 0, summary: summarize(root.message), facts: {}, usage: noUsage };
-}
-
-function rootCause(error: unknown): Error {
-  const cause = (error as { cause?: unknown } | undefined)?.cause;
-  return cause instanceof Error ? rootCause(cause) : error instanceof Error ? error : new Error(String(error));
 }

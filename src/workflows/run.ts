@@ -7,9 +7,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
+import { emptyBoard, type Board } from '../domain/board';
 import type { Definition } from '../domain/definition';
 import { begin, type EngineState } from '../domain/engine';
-import type { Fact, Facts, Handoff } from '../domain/handoff';
+import type { ArtifactRef, Fact, Facts, Handoff } from '../domain/handoff';
 import { searchAttributes, type EffectKey, type Place } from '../domain/names';
 import type { Pipeline } from '../domain/pipeline';
 import type { MilestoneResult } from '../domain/schedule';
@@ -51,7 +52,10 @@ export type Subject = {
 export class Run {
   state: EngineState;
   base: string;
-  candidate?: string;
+  /** The candidate as it stands, and what it was made of. */
+  assembled?: { of: string; candidate: string };
+  /** What is shared of this run, brought up to date at every handoff. */
+  board: Board;
   readonly #waits = new Map<string, Waiting>();
   readonly #times: Record<string, StageTimes> = {};
   readonly #usage: Record<string, Usage> = {};
@@ -67,8 +71,13 @@ export class Run {
   ) {
     this.state = begin(subject.pipeline);
     this.base = subject.base;
+    this.board = emptyBoard(subject.place, subject.pipeline);
     setHandler(status, () => this.status());
     desk.onRecord = () => this.show();
+  }
+
+  get candidate(): string | undefined {
+    return this.assembled?.candidate;
   }
 
   key(stage: string, iteration: number, part?: string): EffectKey {
@@ -79,6 +88,11 @@ export class Run {
   /** What a stage handed over, by the kind of its artifact. */
   handoffOf(kind: string): Handoff | undefined {
     return Object.values(this.state.stages).find(({ handoff }) => handoff?.artifact?.kind === kind)?.handoff;
+  }
+
+  artifactsOf(kind: string): ArtifactRef[] {
+    const artifacts = Object.values(this.state.stages).flatMap(({ handoff }) => handoff?.artifact ?? []);
+    return artifacts.filter((artifact) => artifact.kind === kind);
   }
 
   /** A decision field, as pipelines write it: `<stage>.<fact>`. */
@@ -159,6 +173,7 @@ export class Run {
       state: result?.outcome ?? (waitingFor === undefined ? 'running' : 'waiting'),
       ...(result !== undefined && 'reason' in result && { reason: result.reason }),
       ...(waitingFor !== undefined && { waitingFor }),
+      ...(subject.pipeline.board !== undefined && { board: this.board }),
       stages: stageStatuses(subject.pipeline, this.state, { times: this.#times, usage: this.#usage, none: noUsage }),
       milestones,
       usage: addUsage(...Object.values(this.#usage), ...[...this.milestones.values()].map(({ usage }) => usage)),

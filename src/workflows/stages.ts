@@ -1,4 +1,5 @@
 // How each kind of stage is done.
+import { agentOf } from '../domain/definition';
 import type { Handoff } from '../domain/handoff';
 import { stageKind } from '../domain/pipeline';
 import { callAgents } from './agent-stage';
@@ -25,6 +26,6 @@ export function perform(run: Run, name: string, iteration: number): Promise<Hand
 }
 
 export function confidenceDemanded(run: Run, name: string): number {
-  const { agent } = run.subject.pipeline.stages[name]!;
-  return agent === undefined ? 0 : run.subject.definition.agents[agent]!.confidence;
+  const { pipeline, definition } = run.subject;
+  return agentOf(definition.agents, pipeline.stages[name]!)?.confidence ?? 0;
 }

@@ -39,7 +39,13 @@ const graphs = fc
     agents: fc.integer({ min: 1, max: 6 }),
     edges: fc.array(fc.tuple(fc.nat(5), fc.nat(5)), { maxLength: 12 }),
     reworks: fc.array(
-      fc.record({ at: fc.nat(5), to: fc.nat(5), max: fc.integer({ min: 1, max: 3 }), fail: fc.boolean() }),
+      fc.record({
+        at: fc.nat(5),
+        to: fc.nat(5),
+        max: fc.integer({ min: 1, max: 3 }),
+        fail: fc.boolean(),
+        stuck: fc.constantFrom('', 'escalate', 'fail', 'self'),
+      }),
       { maxLength: 4 },
     ),
     skips: fc.array(fc.nat(5), { maxLength: 2 }),
@@ -60,7 +66,7 @@ const graphs = fc
         ...(rework && {
           onRework: {
             to: before[rework.to % before.length]!,
-            except: {},
+            except: rework.stuck === '' ? {} : { stuck: rework.stuck === 'self' ? `s${at}` : rework.stuck },
             max: rework.max,
             then: rework.fail ? ('fail' as const) : ('escalate' as const),
           },
@@ -125,7 +131,12 @@ test('whatever comes back, a run ends within its caps, merges only what was veri
           const { status, confidence } = outcome;
           state = settle(pipeline, state, {
             ...result,
-            handoff: handoff({ status, confidence, fingerprint: `${steps}` }),
+            handoff: handoff({
+              status,
+              confidence,
+              fingerprint: `${steps}`,
+              ...(status === 'blocked' && { cause: 'stuck' }),
+            }),
             confidence: 0.5,
           });
           const current = before.stages[result.stage]!;

@@ -11,7 +11,7 @@ import {
   start,
   type EngineState,
 } from '../../src/domain/engine';
-import type { Handoff } from '../../src/domain/handoff';
+import type { Facts, Handoff } from '../../src/domain/handoff';
 import { Pipeline, type Stage } from '../../src/domain/pipeline';
 import { noUsage } from '../../src/domain/usage';
 
@@ -102,6 +102,94 @@ describe('the engine', () => {
     const once = run(written(), 'verify', { status: 'rework', fingerprint: 'same' });
     const twice = run(run(once, 'write'), 'verify', { status: 'rework', fingerprint: 'same' });
     expect(twice.escalations).toMatchObject([{ cause: 'unchanged-failure' }]);
+  });
+
+  describe('sends each kind of failure where the pipeline says', () => {
+    const routed = pipelineOf({
+      plan: { agent: 'p' },
+      code: {
+        agent: 'a',
+        needs: ['plan'],
+        success: 'code.files > 0',
+        onRework: {
+          ...{ to: 'code', max: 2, then: 'escalate' as const },
+          except: { unusable: 'code', 'low-confidence': 'plan', refusal: 'fail', odd: 'escalate' },
+        },
+      },
+    });
+    const planned = () => run(begin(routed), 'plan', {}, routed);
+    const coded = (result: Partial<Handoff>) => run(planned(), 'code', { facts: { files: 1 }, ...result }, routed);
+
+    test('tried again, also where it was blocked', () => {
+      const after = coded({ status: 'blocked', cause: 'unusable', summary: 'no JSON' });
+      expect(ready(routed, after)).toEqual(['code']);
+      expect(after.stages.code!.feedback).toMatchObject([{ from: 'code', summary: 'no JSON' }]);
+      expect(after.stages.plan!.status).toBe('done');
+    });
+
+    test('planned again, where it is less sure than demanded', () => {
+      const after = coded({ confidence: 0.3 });
+      expect(ready(routed, after)).toEqual(['plan']);
+      expect(after.stages.plan!.feedback).toMatchObject([
+        { from: 'code', summary: expect.stringMatching(/^confidence 0.3 is under 0.6/) },
+      ]);
+    });
+
+    test('the end of the run', () => {
+      const refused = coded({ status: 'blocked', cause: 'refusal', summary: 'I cannot' });
+      expect(ending(refused)).toEqual({ how: 'failed', reason: 'code (refusal): I cannot' });
+    });
+
+    test('a person, where it says so or says nothing, and the words of this person go to the stage', () => {
+      for (const cause of ['odd', 'unheard-of']) {
+        const stuck = coded({ status: 'blocked', cause });
+        expect(stuck.escalations).toMatchObject([{ stage: 'code', cause }]);
+        expect(ready(routed, guide(routed, stuck, 'ada', 'like this'))).toEqual(['code']);
+      }
+    });
+
+    test('all within one cap', () => {
+      let state = planned();
+      for (const cause of ['unusable', 'rework', 'unusable'])
+        state = run(state, 'code', { status: cause === 'rework' ? 'rework' : 'blocked', cause, facts: {} }, routed);
+      expect(state.escalations).toMatchObject([{ stage: 'code', cause: 'cap' }]);
+    });
+  });
+
+  test('demands what a stage calls its success, with what it saw', () => {
+    const pipeline = pipelineOf({
+      code: {
+        agent: 'a',
+        success: 'code.files > 0 && request.strict',
+        onRework: { to: 'code', except: {}, max: 1, then: 'fail' },
+      },
+    });
+    const coded = (files: number, known: Facts = { request: { strict: true } }) =>
+      settle(pipeline, start(begin(pipeline), 'code'), {
+        ...{ stage: 'code', iteration: 1, handoff: handoff({ facts: { files } }), confidence: 0, known },
+      });
+    expect(ending(coded(1))).toEqual({ how: 'complete' });
+    const empty = coded(0);
+    expect(ready(pipeline, empty)).toEqual(['code']);
+    expect(empty.stages.code!.feedback[0]!.summary).toBe(
+      '"code.files > 0 && request.strict" does not hold: {"code.files":0,"request.strict":true}',
+    );
+    expect(coded(1, {}).escalations).toMatchObject([
+      { cause: 'success', summary: expect.stringContaining('no answer') },
+    ]);
+  });
+
+  test('passes on what the stages after it are to judge, as it is', () => {
+    const pipeline = pipelineOf({
+      verify: { check: 'tests', passOn: ['failing'] },
+      assess: { agent: 'a', needs: ['verify'], when: '!verify.green' },
+    });
+    const red: Partial<Handoff> = { status: 'rework', cause: 'failing', facts: { green: false } };
+    const passed = skipUnneeded(pipeline, run(begin(pipeline), 'verify', red, pipeline), {});
+    expect(passed.stages.verify).toMatchObject({ status: 'done', handoff: { status: 'rework', cause: 'failing' } });
+    expect(ready(pipeline, passed)).toEqual(['assess']);
+    const weak = run(begin(pipeline), 'verify', { ...red, cause: 'weak-tests' }, pipeline);
+    expect(weak.escalations).toMatchObject([{ cause: 'weak-tests' }]);
   });
 
   test('escalates what is blocked, and what is less sure than demanded', () => {

@@ -8,11 +8,17 @@ const LINE_LIMIT_CHARS = 400;
 
 const plainDiff = ['diff-tree', '-r', '--no-ext-diff', '--no-textconv', '--no-renames', '--no-color'];
 
-export async function compare(mirror: Mirror, from: string, to: string): Promise<{ files: FileDiff[]; patch: string }> {
+export async function compare(
+  mirror: Mirror,
+  from: string,
+  to: string,
+  paths: readonly string[] = [],
+): Promise<{ files: FileDiff[]; patch: string }> {
+  const only = paths.length === 0 ? [] : ['--', ...paths.filter(Boolean).map((path) => `:(literal)${path}`)];
   if (from === to) return { files: [], patch: '' };
   const [counts, patch] = await Promise.all([
-    mirror.ask([...plainDiff, '--numstat', '-z', from, to]),
-    mirror.run([...plainDiff, '-p', from, to], { limitBytes: PATCH_LIMIT_CHARS }),
+    mirror.ask([...plainDiff, '--numstat', '-z', from, to, ...only]),
+    mirror.run([...plainDiff, '-p', from, to, ...only], { limitBytes: PATCH_LIMIT_CHARS }),
   ]);
   const text = patch.stdout.toString();
   return { files: counts.split('\0').filter(Boolean).map(counted), patch: patch.cut ? cutOff(text) : text };

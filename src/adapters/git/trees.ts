@@ -32,7 +32,7 @@ export function createTrees(git: Git, mirrors: Mirrors): Trees {
       readTexts(await holding(repository, treeish), treeish, paths, limitBytes),
     search: async (repository, treeish, text, limit) =>
       searchText(await holding(repository, treeish), treeish, text, limit),
-    diff: async (repository, from, to) => compare(await holding(repository, from, to), from, to),
+    diff: async (repository, from, to, paths) => compare(await holding(repository, from, to), from, to, paths),
     commit: async ({ repository, onto, parents, changes, ...rest }) => {
       const mirror = await mirrors(repository);
       const [tree] = await resolve(mirror, [`${onto}^{tree}`, ...parents]);

@@ -36,7 +36,7 @@ function settleTrouble(fault: Fault, trouble: Trouble): ModelAnswer {
     case 'credentials':
       throw credentials(fault, `said ${words}`);
     case 'again':
-      throw transient('ModelUnavailable', sentence(fault, `said ${words}`), {
+      throw transient(passing(trouble.status), sentence(fault, `said ${words}`), {
         retryAfterMs: retryAfterMs(trouble.headers),
         details: { usage },
       });
@@ -46,6 +46,9 @@ function settleTrouble(fault: Fault, trouble: Trouble): ModelAnswer {
       return { said: cure, reason: sentence(fault, `said ${words}`), usage, model: call.model };
   }
 }
+
+const passing = (status: number | undefined) =>
+  status === 429 ? 'ModelRateLimited' : status === 408 || status === 504 ? 'ModelStalled' : 'ModelUnavailable';
 
 function credentials(fault: Fault, what: string) {
   const { alias, model } = fault.call;

@@ -21,3 +21,24 @@ export const Edit = z.object({
 export type Edit = z.infer<typeof Edit>;
 
 export const Purpose = z.object({ path: z.string(), purpose: z.string() });
+
+/** Each part is a paid call of its own, side by side with the others. */
+const PARTS_LIMIT = 8;
+
+const Part = z.object({
+  name: z.string().regex(/^[a-z0-9-]{1,40}$/),
+  files: z.array(z.string()).describe('the files that this part alone creates or changes'),
+  description: z.string(),
+});
+
+export const Parts = z
+  .array(Part)
+  .max(PARTS_LIMIT)
+  .superRefine((parts, issues) => {
+    const refuse = (message: string) => issues.addIssue({ code: 'custom', message });
+    if (new Set(parts.map(({ name }) => name)).size < parts.length) refuse('two parts have the same name');
+    const files = parts.flatMap((part) => part.files);
+    const shared = files.find((file, at) => files.indexOf(file) < at);
+    if (shared !== undefined) refuse(`two parts have the file ${shared}: then they are not independent`);
+  })
+  .describe('parts that share no file and can be written side by side; empty when there are none');

@@ -1,6 +1,6 @@
 // What the implementer is about to do, file by file.
 import { z } from 'zod';
-import { Purpose, said } from './fields';
+import { Parts, Purpose, said } from './fields';
 
 export const ImplementationPlan = z.object({
   ...said,
@@ -9,5 +9,6 @@ export const ImplementationPlan = z.object({
   dependencies: z.array(z.object({ name: z.string(), version: z.string(), why: z.string() })),
   architecture_notes: z.array(z.string()),
   acceptance_criteria: z.array(z.string()),
+  independent_parts: Parts,
 });
 export type ImplementationPlan = z.infer<typeof ImplementationPlan>;

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { Architecture } from './architecture';
 import { Change } from './change';
+import { Decomposition } from './decomposition';
 import { DeploymentPlan } from './deployment-plan';
 import { Evaluation } from './evaluation';
 import { FinalReport } from './final-report';
@@ -9,6 +10,8 @@ import { ImplementationPlan } from './implementation-plan';
 import { MilestonePlan } from './milestone-plan';
 import { Review } from './review';
 import { Specification } from './specification';
+import { TaskPlan } from './task-plan';
+import { TestAssessment } from './test-assessment';
 import { TestReport } from './test-report';
 import { TestSuite } from './test-suite';
 import { Understanding } from './understanding';
@@ -19,9 +22,12 @@ export const artifacts = {
   Specification,
   Architecture,
   ImplementationPlan,
+  TaskPlan,
+  Decomposition,
   Change,
   TestSuite,
   TestReport,
+  TestAssessment,
   Review,
   Evaluation,
   DeploymentPlan,

@@ -10,6 +10,15 @@ export const TestFailure = z.object({
 });
 export type TestFailure = z.infer<typeof TestFailure>;
 
+export const BugTask = z.object({
+  id: z.string(),
+  task: z.string().describe('the id of the task that the failing test belongs to'),
+  test: z.string(),
+  error: z.string(),
+  repro_input: z.string(),
+});
+export type BugTask = z.infer<typeof BugTask>;
+
 export const TestReport = z.object({
   ...said,
   total: z.number().int().nonnegative(),
@@ -28,6 +37,7 @@ export const TestReport = z.object({
     .nonnegative()
     .describe('new tests that fail on the base only because their file does not load there: they prove less'),
   failures: z.array(TestFailure),
+  bug_tasks: z.array(BugTask).describe('one for each failing test, where a plan of tasks says what it belongs to'),
   recommendation: z.enum(['fix', 'retest', 'escalate']).nullable().describe('null when there is nothing to do'),
   objections: z.array(z.string()).describe('why the candidate is not green, in words'),
   candidate: z.string(),

@@ -15,9 +15,14 @@ import {
 } from './calling';
 
 describe('what is tried again', () => {
-  test.each([408, 409, 429, 500, 502, 503, 504, 529])('HTTP %i is, and asked only once here', async (status) => {
+  test.each([
+    [408, 'ModelStalled'],
+    [429, 'ModelRateLimited'],
+    [504, 'ModelStalled'],
+    ...[409, 500, 502, 503, 529].map((status) => [status, 'ModelUnavailable'] as const),
+  ] as const)('HTTP %i is, and asked only once here', async (status, type) => {
     const error = await fails({ status });
-    expect(error).toMatchObject({ type: 'ModelUnavailable', nonRetryable: false });
+    expect(error).toMatchObject({ type, nonRetryable: false });
     expect(error.message).toContain(`model frontier at 127.0.0.1:`);
     expect(error.message).toContain(`said HTTP ${status}`);
     expect(error.nextRetryDelay).toBeUndefined();
@@ -31,7 +36,7 @@ describe('what is tried again', () => {
     ['a day, capped', { 'retry-after': '86400' }, 900_000, 900_000],
   ])('waits as long as Retry-After says in %s', async (_, headers, least, most) => {
     const { type, nextRetryDelay } = await fails({ status: 429, headers });
-    expect(type).toBe('ModelUnavailable');
+    expect(type).toBe('ModelRateLimited');
     expect(nextRetryDelay).toBeGreaterThanOrEqual(least);
     expect(nextRetryDelay).toBeLessThanOrEqual(most);
   });
