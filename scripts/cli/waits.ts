@@ -49,6 +49,7 @@ function stepFor(id: string, { for: reason }: Waiting): string {
       return `npm run resume -- ${id} --by <your name>`;
     case 'credentials':
     case 'sandbox':
+    case 'repository':
       return `cure what it says, then: npm run resume -- ${id} --by <your name>`;
     case 'milestones':
       return '';

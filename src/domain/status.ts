@@ -9,7 +9,15 @@ import type { MilestoneResult, Outcome, Planned } from './schedule';
 import { Usage } from './usage';
 
 export type WaitReason =
-  'approval' | 'plan' | 'guidance' | 'credentials' | 'sandbox' | 'resume' | 'milestones' | `worker:${string}`;
+  | 'approval'
+  | 'plan'
+  | 'guidance'
+  | 'credentials'
+  | 'sandbox'
+  | 'repository'
+  | 'resume'
+  | 'milestones'
+  | `worker:${string}`;
 
 export type Waiting = { for: WaitReason; since: string; detail: string; subject?: string };
 

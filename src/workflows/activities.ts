@@ -45,6 +45,15 @@ export const gate = proxyActivities<GateActivities>({
   retry: backoff,
 });
 
+/** Nothing has begun yet: after a few tries a person hears that the repository does not answer. */
+export const beginning = proxyActivities<OpeningActivities>({
+  taskQueue: queues.workflows,
+  startToCloseTimeout: '5 minutes',
+  scheduleToCloseTimeout: '6 minutes',
+  heartbeatTimeout: HEARTBEAT,
+  retry: { ...backoff, maximumAttempts: 5 },
+});
+
 export const ledger = proxyActivities<OpeningActivities & CandidateActivities & RecordActivities>({
   taskQueue: queues.workflows,
   startToCloseTimeout: '5 minutes',

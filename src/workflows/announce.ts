@@ -1,26 +1,66 @@
 // What a run shows before it knows its repository and its pipeline: a query is answered from the first moment.
-import { setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
-import { statusMarkdown, type Status } from '../domain/status';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { searchAttributes } from '../domain/names';
+import { statusMarkdown, type Status, type Waiting } from '../domain/status';
 import { noUsage } from '../domain/usage';
 import type { Desk } from './desk';
 import { status } from './messages';
 
 export type Announcement = Pick<Status, 'kind' | 'title' | 'repository' | 'pipeline'>;
 
-export function announce(about: Announcement, desk: Desk): void {
-  const { workflowId, runId, startTime } = workflowInfo();
-  const opening = (): Status => ({
-    ...about,
-    id: workflowId,
-    runId,
-    branch: '',
-    state: 'running',
-    stages: [],
-    milestones: [],
-    usage: noUsage,
-    startedAt: startTime.toISOString(),
-    decisions: { accepted: desk.accepted, refused: desk.refused, recent: desk.records.slice(-10) },
-  });
-  setHandler(status, opening);
-  setCurrentDetails(`${statusMarkdown(opening())}\n\nOpening ${about.repository.replace(/[`<>]/g, ' ')} …`);
+export class Opening {
+  #waitingFor?: Waiting;
+
+  constructor(
+    private readonly about: Announcement,
+    readonly desk: Desk,
+  ) {
+    setHandler(status, () => this.status());
+    this.#show();
+  }
+
+  /** What stands in the way, or nothing any more. */
+  waits(waitingFor: Waiting | undefined): void {
+    this.#waitingFor = waitingFor;
+    this.#show();
+    label(workflowInfo().workflowId.split('/')[0]!, this.status());
+  }
+
+  status(): Status {
+    const { workflowId, runId, startTime } = workflowInfo();
+    const { accepted, refused, records } = this.desk;
+    return {
+      ...this.about,
+      id: workflowId,
+      runId,
+      branch: '',
+      state: this.#waitingFor === undefined ? 'running' : 'waiting',
+      ...(this.#waitingFor !== undefined && { waitingFor: this.#waitingFor }),
+      stages: [],
+      milestones: [],
+      usage: noUsage,
+      startedAt: startTime.toISOString(),
+      decisions: { accepted, refused, recent: records.slice(-10) },
+    };
+  }
+
+  #show(): void {
+    setCurrentDetails(`${statusMarkdown(this.status())}\n\nOpening ${this.about.repository.replace(/[`<>]/g, ' ')} …`);
+  }
+}
+
+const keys = {
+  project: defineSearchAttributeKey(searchAttributes.project, 'KEYWORD'),
+  state: defineSearchAttributeKey(searchAttributes.state, 'KEYWORD'),
+  waitingFor: defineSearchAttributeKey(searchAttributes.waitingFor, 'KEYWORD'),
+};
+
+/** What a run is found by in Temporal's lists. */
+export function label(project: string, { state, waitingFor }: Pick<Status, 'state' | 'waitingFor'>): void {
+  upsertSearchAttributes([
+    { key: keys.project, value: project },
+    { key: keys.state, value: state },
+    { key: keys.waitingFor, value: waitingFor?.for ?? null },
+  ]);
 }

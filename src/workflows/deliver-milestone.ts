@@ -7,9 +7,10 @@ import type { Place } from '../domain/names';
 import { MilestoneRequest } from '../domain/request';
 import type { MilestoneResult } from '../domain/schedule';
 import type { MilestoneBrief } from '../domain/tasks';
-import { ledger } from './activities';
-import { announce, type Announcement } from './announce';
+import { beginning } from './activities';
+import { Opening, type Announcement } from './announce';
 import { Desk } from './desk';
+import { opened } from './opening';
 import { placeOf } from './place';
 import { now, Run, type Subject } from './run';
 import { runPipeline } from './run-pipeline';
@@ -33,8 +34,11 @@ export async function deliverMilestone(input: unknown, inherited?: Inherited): P
   const opening = handedDown ?? parseInput(MilestoneRequest, input, 'request');
   const desk = new Desk(opening.approvers);
   desk.paused = 'paused' in opening && opening.paused;
-  announce(about(opening), desk);
-  const run = new Run('definition' in opening ? await openInherited(opening) : await openAlone(opening), desk);
+  const subject = await opened(new Opening(about(opening), desk), () =>
+    'definition' in opening ? openInherited(opening) : openAlone(opening),
+  );
+  if ('outcome' in subject) return subject;
+  const run = new Run(subject, desk);
 
   const end = await runPipeline(run);
   const result = resultOf(run, end);
@@ -50,7 +54,7 @@ function about(opening: Inherited | MilestoneRequest): Announcement {
 
 async function openInherited(inherited: Inherited): Promise<Subject> {
   const { repository, branch, definition, milestone } = inherited;
-  const base = await ledger.headOf({ repository, branch });
+  const base = await beginning.headOf({ repository, branch });
   const pipeline = definition.pipelines[inherited.pipeline]!;
   return {
     ...inherited,
@@ -63,7 +67,7 @@ async function openInherited(inherited: Inherited): Promise<Subject> {
 
 async function openAlone(request: MilestoneRequest): Promise<Subject> {
   const place = placeOf(workflowInfo().workflowId);
-  const opened = await ledger.openMilestone({ place, runId: workflowInfo().runId, at: now(), request });
+  const opened = await beginning.openMilestone({ place, runId: workflowInfo().runId, at: now(), request });
   const { branch, definition, milestone, head } = opened;
   const { repository, approvers } = request;
   return {

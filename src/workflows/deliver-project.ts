@@ -5,11 +5,12 @@ import type { Ending } from '../domain/engine';
 import { NO_ROUND } from '../domain/names';
 import { ProjectRequest } from '../domain/request';
 import type { MilestoneStatus } from '../domain/status';
-import { ledger } from './activities';
-import { announce } from './announce';
+import { beginning, ledger } from './activities';
+import { Opening } from './announce';
 import { Desk } from './desk';
 import { forwardTo } from './forward';
 import { milestoneReport } from './messages';
+import { opened } from './opening';
 import { projectPlaceOf } from './place';
 import { now, Run } from './run';
 import { runPipeline } from './run-pipeline';
@@ -31,8 +32,10 @@ export async function deliverProject(input: unknown): Promise<ProjectResult> {
 
   const { repository, approvers, maxParallel, agreePlan } = request;
   const title = request.request.split('\n')[0]!.slice(0, 120);
-  announce({ kind: 'project', title, repository, pipeline: request.pipeline }, desk);
-  const { branch, head, definition } = await ledger.openProject({ place, runId, at: now(), request });
+  const opening = new Opening({ kind: 'project', title, repository, pipeline: request.pipeline }, desk);
+  const open = await opened(opening, () => beginning.openProject({ place, runId, at: now(), request }));
+  if ('outcome' in open) return { ...open, milestones: [] };
+  const { branch, head, definition } = open;
   const subject = { place, repository, branch, base: head, definition, approvers, maxParallel };
   const pipeline = definition.pipelines[definition.top]!;
   const run = new Run(
@@ -44,10 +47,10 @@ export async function deliverProject(input: unknown): Promise<ProjectResult> {
 
   const end = await runPipeline(run);
   if (end.how !== 'complete') run.leaveMilestones(end.reason);
-  const report = await ledger
-    .writeReport({ ...run.task('report', NO_ROUND), status: run.status() })
-    .catch(unlessCancelled);
-  run.finish(end.how === 'complete' ? { outcome: 'complete' } : { outcome: end.how, reason: end.reason });
+  const result = end.how === 'complete' ? { outcome: end.how } : { outcome: end.how, reason: end.reason };
+  const status = run.status(result);
+  const report = await ledger.writeReport({ ...run.task('report', NO_ROUND), status }).catch(unlessCancelled);
+  run.finish(result);
   return {
     outcome: end.how,
     ...(end.how !== 'complete' && { reason: end.reason }),

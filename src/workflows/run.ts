@@ -1,17 +1,10 @@
 // One run of a pipeline as it stands: the engine's state, the commits it is about, and what it shows to people.
-import {
-  getExternalWorkflowHandle,
-  setCurrentDetails,
-  setHandler,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
-import { defineSearchAttributeKey } from '@temporalio/common';
+import { getExternalWorkflowHandle, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { emptyBoard, type Board } from '../domain/board';
 import type { Definition } from '../domain/definition';
 import { begin, type EngineState } from '../domain/engine';
 import type { ArtifactRef, Fact, Facts, Handoff } from '../domain/handoff';
-import { searchAttributes, type EffectKey, type Place } from '../domain/names';
+import type { EffectKey, Place } from '../domain/names';
 import type { Pipeline } from '../domain/pipeline';
 import type { MilestoneResult } from '../domain/schedule';
 import {
@@ -25,14 +18,9 @@ import {
 } from '../domain/status';
 import type { MilestoneBrief } from '../domain/tasks';
 import { addUsage, noUsage, type Usage } from '../domain/usage';
+import { label } from './announce';
 import type { Desk } from './desk';
 import { milestoneReport, status } from './messages';
-
-const keys = {
-  project: defineSearchAttributeKey(searchAttributes.project, 'KEYWORD'),
-  state: defineSearchAttributeKey(searchAttributes.state, 'KEYWORD'),
-  waitingFor: defineSearchAttributeKey(searchAttributes.waitingFor, 'KEYWORD'),
-};
 
 export type Subject = {
   place: Place;
@@ -155,10 +143,10 @@ export class Run {
     this.show();
   }
 
-  status(): Status {
+  /** As it is, or as it is about to be: with its result. */
+  status(result = this.#result): Status {
     const { subject, desk } = this;
-    const result = this.#result;
-    const waitingFor = this.#waitingFor();
+    const waitingFor = result === undefined ? this.#waitingFor() : undefined;
     const milestones = [...this.milestones.values()].map(({ usage: _, ...milestone }) => milestone);
     return {
       id: workflowInfo().workflowId,
@@ -190,16 +178,11 @@ export class Run {
     const shown = `${current.state} ${current.waitingFor?.for ?? ''} ${current.waitingFor?.subject ?? ''}`;
     if (shown === this.#shown) return;
     this.#shown = shown;
-    upsertSearchAttributes([
-      { key: keys.project, value: this.subject.place.project },
-      { key: keys.state, value: current.state },
-      { key: keys.waitingFor, value: current.waitingFor?.for ?? null },
-    ]);
+    label(this.subject.place.project, current);
     this.#tellProject(current);
   }
 
   #waitingFor(): Waiting | undefined {
-    if (this.#result !== undefined) return undefined;
     if (this.desk.paused) return { for: 'resume', since: now(), detail: 'paused; `resume` goes on' };
     const [escalation] = this.state.escalations;
     if (escalation !== undefined) {

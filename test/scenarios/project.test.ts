@@ -46,7 +46,7 @@ describe('milestones', () => {
     const merges = run.git('log', '--first-parent', '--merges', '--reverse', '--format=%s', 'main').split('\n');
     expect(merges.slice(0, 2).sort()).toEqual(['Merge product: The product', 'Merge sum: The sum']);
     expect(merges.slice(2)).toEqual(['Merge both: The both']);
-    expect(run.fromLedger(result.report.path, 'project')).toContain('3 of 3 milestones merged');
+    expect(run.fromLedger(result.report.path, 'project')).toContain('3 of 3 milestones merged. complete');
     expect(sound(run.repository)).toBe('');
 
     const { usage } = await run.status();
@@ -148,7 +148,7 @@ describe('a project', () => {
     const result = await run.result<Result>();
     expect(result).toMatchObject({ outcome: 'abandoned', reason: 'abandoned by ada: no budget' });
     expect(states(result)).toEqual({ add: 'abandoned', sub: 'abandoned' });
-    expect(run.fromLedger(result.report.path, 'project')).toContain('no budget');
+    expect(run.fromLedger(result.report.path, 'project')).toContain('abandoned: abandoned by ada: no budget');
     expect(run.git('rev-list', '--count', 'main')).toBe('1');
     await notInTheInbox(run);
   });

@@ -1,0 +1,51 @@
+// Opens a run. A repository that does not answer is waited for under a name, and a person may call the run off meanwhile.
+import { ActivityFailure, ApplicationFailure, CancellationScope, condition } from '@temporalio/workflow';
+import { summarize } from '../domain/handoff';
+import type { Opening } from './announce';
+
+const LOOK_AGAIN = '5 minutes';
+
+export type CalledOff = { outcome: 'abandoned'; reason: string };
+
+export async function opened<T extends object>(opening: Opening, open: () => Promise<T>): Promise<T | CalledOff> {
+  const { desk } = opening;
+  for (;;) {
+    const found = await unlessCalledOff(opening, open);
+    if (!(found instanceof Unavailable)) return found;
+    opening.waits({ for: 'repository', since: new Date().toISOString(), detail: summarize(found.message) });
+    const { resumes } = desk;
+    await condition(() => desk.resumes > resumes || desk.hasOrder, LOOK_AGAIN);
+    opening.waits(undefined);
+  }
+}
+
+class Unavailable extends Error {}
+
+async function unlessCalledOff<T extends object>({ desk }: Opening, open: () => Promise<T>) {
+  const scope = new CancellationScope();
+  let found: T | Unavailable | undefined;
+  let failed: unknown;
+  const opening = scope.run(open).then(
+    (value) => (found = value),
+    (error: unknown) => {
+      failed = error;
+      if (isPassing(error)) found = new Unavailable(wordsOf(error));
+    },
+  );
+  await condition(() => found !== undefined || failed !== undefined || desk.hasOrder);
+  if (found !== undefined) return found;
+  if (failed !== undefined) throw failed;
+  scope.cancel();
+  await opening;
+  const { by, note } = desk.nextOrder()!;
+  return { outcome: 'abandoned' as const, reason: `abandoned by ${by}${note ? `: ${note}` : ''}` };
+}
+
+/** Nothing that a person gave is wrong: another time it may work. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof ActivityFailure && !(error.cause instanceof ApplicationFailure && error.cause.nonRetryable);
+
+const wordsOf = (error: unknown): string => {
+  const cause = (error as { cause?: Error }).cause;
+  return cause === undefined ? (error as Error).message : wordsOf(cause);
+};
