@@ -41,10 +41,10 @@ export function createExchange({ scenario, journal, latencyMs, logMessages }: Ru
   }
 
   function opened(call: ScriptedCall, prompt: string): LoggedCall {
-    const { project, milestone, stage, agent, iteration, part, schema, turn, key, attempt, at } = call;
+    const { project, milestone, stage, agent, iteration, part, schema, tools, turn, key, attempt, at } = call;
     const before = answered.get(key);
     return {
-      ...{ at, scripted: true, key, attempt, project, milestone, stage, agent, iteration, part, turn, schema },
+      ...{ at, scripted: true, key, attempt, project, milestone, stage, agent, iteration, part, turn, schema, tools },
       outcome: 'started',
       repeated: before !== undefined,
       ...(before !== undefined && before.prompt !== prompt && { otherPrompt: true as const }),

@@ -4,7 +4,18 @@ import type { ChatMessage, ScriptedCall } from './scenario';
 
 export type LoggedCall = Pick<
   ScriptedCall,
-  'at' | 'key' | 'attempt' | 'project' | 'milestone' | 'stage' | 'agent' | 'iteration' | 'part' | 'turn' | 'schema'
+  | 'at'
+  | 'key'
+  | 'attempt'
+  | 'project'
+  | 'milestone'
+  | 'stage'
+  | 'agent'
+  | 'iteration'
+  | 'part'
+  | 'turn'
+  | 'schema'
+  | 'tools'
 > & {
   scripted: true;
   /** `aborted`: the connection ended before the answer did. A number: the status of what was no model's answer. */

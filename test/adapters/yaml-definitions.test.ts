@@ -54,7 +54,7 @@ test('only what the run uses is recorded', async () => {
 });
 
 test('a pipeline that is not there is named, with those that are', async () => {
-  expect(await refusal('project', 'waterfall')).toBe('there is no pipeline "waterfall"; there is milestone, project');
+  expect(await refusal('project', 'waterfall')).toBe('there is no pipeline "waterfall"; there is design-build-deploy, five-agents, milestone, project, roles, staged');
 });
 
 test.each<[string, string, string | RegExp, string, RegExp]>([

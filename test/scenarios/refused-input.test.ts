@@ -34,7 +34,7 @@ describe.each(['deliverProject', 'deliverMilestone'] as const)('%s fails at once
 
   test('with a pipeline that does not exist, and names those that do', async () => {
     expect(await refused({ ...whole, pipeline: 'waterfall' })).toBe(
-      'InvalidInput: there is no pipeline "waterfall"; there is milestone, project',
+      'InvalidInput: there is no pipeline "waterfall"; there is design-build-deploy, five-agents, milestone, project, roles, staged',
     );
   });
 

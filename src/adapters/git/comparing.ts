@@ -14,7 +14,7 @@ export async function compare(
   to: string,
   paths: readonly string[] = [],
 ): Promise<{ files: FileDiff[]; patch: string }> {
-  const only = paths.length === 0 ? [] : ['--', ...paths.filter(Boolean).map((path) => `:(literal)${path}`)];
+  const only = paths.length === 0 ? [] : ['--', ...paths.filter(Boolean)];
   if (from === to) return { files: [], patch: '' };
   const [counts, patch] = await Promise.all([
     mirror.ask([...plainDiff, '--numstat', '-z', from, to, ...only]),

@@ -63,6 +63,9 @@ test('a difference is counted and shown; binary files are only named', async () 
   expect(patch).toContain('@@ -1 +1,2 @@\n one\n+two\n');
   expect(patch).toContain('Binary files /dev/null and b/bin.dat differ');
   expect(await on.trees.diff(repository, base, base)).toEqual({ files: [], patch: '' });
+  const one = await on.trees.diff(repository, base, made, [files[0]!.path, '*']);
+  expect(one.files).toEqual([files[0]]);
+  expect(one.patch.match(/^diff --git/gm)).toHaveLength(1);
 });
 
 test('a patch that is too long is cut at a line, and says so', async () => {

@@ -1,0 +1,29 @@
+// Artifacts that only some of the five pipelines have, each whole and valid, beside those of test/scenarios/answers.ts.
+import type { ScriptedAnswer } from '../../scripts/scripted-model/server';
+import type { Artifact, ArtifactKind } from '../../src/domain/artifacts';
+
+const sure = { summary: 'as asked', confidence: 0.9 };
+const whole = <K extends ArtifactKind>(artifact: Artifact<K>): ScriptedAnswer => ({ json: artifact });
+
+/** A plan of these files; parts by name, each with the files that are its own. */
+export const filePlan = (
+  parts: Readonly<Record<string, string[]>>,
+  more: Partial<Artifact<'ImplementationPlan'>> = {},
+) =>
+  whole<'ImplementationPlan'>({
+    ...sure,
+    files_to_create: Object.values(parts).flatMap((files) => files.map((path) => ({ path, purpose: 'as asked' }))),
+    ...{ files_to_modify: [], dependencies: [], architecture_notes: [], acceptance_criteria: ['it works'] },
+    independent_parts: Object.entries(parts).map(([name, files]) => ({ name, files, description: name })),
+    ...more,
+  });
+
+export const deployment = (more: Partial<Artifact<'DeploymentPlan'>> = {}) =>
+  whole<'DeploymentPlan'>({
+    ...sure,
+    dockerfile: 'FROM node:20-slim\nUSER node\n',
+    deployment_config: 'services: {}\n',
+    environment_variables: [{ name: 'PORT', purpose: 'where it listens', required: false }],
+    deploy_instructions: ['docker build .', 'docker compose up'],
+    ...more,
+  });
