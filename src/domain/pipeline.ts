@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Slug } from './names';
 
-const kinds = ['agent', 'check', 'approval', 'merge', 'pipeline'] as const;
+export const kinds = ['agent', 'check', 'approval', 'merge', 'pipeline'] as const;
 export type StageKind = (typeof kinds)[number];
 
 const REWORK_LIMIT = 20;
