@@ -34,7 +34,7 @@ export async function readYaml<S extends z.ZodType>(
   const file = { ...place, document, lines };
   const [broken] = document.errors;
   if (broken !== undefined) refuse(place, lines.linePos(broken.pos[0]).line, broken.message.split('\n')[0]!);
-  const parsed = schema.safeParse(plain(file, environment), { error: expectedKeys });
+  const parsed = schema.safeParse(plain(file, environment), { error: inWords });
   if (!parsed.success) throw new FlawedFiles(flawsOf(file, parsed.error.issues.map(problemOf)));
   return { value: parsed.data, file };
 }
@@ -71,10 +71,11 @@ function problemOf(issue: z.core.$ZodIssue): Problem {
   return { path, message: issue.code === 'invalid_key' ? issue.issues[0]!.message : issue.message };
 }
 
-const expectedKeys: z.core.$ZodErrorMap = ({ code, inst, keys }) =>
-  code === 'unrecognized_keys' && inst instanceof z.ZodObject
-    ? `unknown ${(keys as string[]).join(', ')}; expected ${Object.keys(inst.shape).join(', ')}`
-    : undefined;
+const inWords: z.core.$ZodErrorMap = ({ code, inst, keys, input, expected }) => {
+  if (code === 'unrecognized_keys' && inst instanceof z.ZodObject)
+    return `unknown ${(keys as string[]).join(', ')}; expected ${Object.keys(inst.shape).join(', ')}`;
+  return code === 'invalid_type' && input === undefined ? `it is missing; expected ${String(expected)}` : undefined;
+};
 
 /** The line of the deepest part of the path that stands in the file. */
 function lineOf({ document, lines }: YamlFile, path: readonly (string | number)[]): number {
