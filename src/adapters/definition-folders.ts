@@ -19,9 +19,9 @@ export function placeOf({ shipped, own, drafts }: DefinitionFolders, name: strin
   return places.find(({ path }) => existsSync(path)) ?? places[0]!;
 }
 
-/** `pipelines` by the names of their files. */
+/** `pipelines` by the names of their files, also of those whose name is nearly right. */
 export async function pipelineFiles(folders: DefinitionFolders): Promise<string[]> {
-  return (await namesIn(folders, 'pipelines')).filter((name) => name.endsWith('.yaml'));
+  return (await namesIn(folders, 'pipelines')).filter((name) => /\.ya?ml$/.test(name));
 }
 
 /** `agents` by the names of their folders: those in which there is an agent, or a part of one. */

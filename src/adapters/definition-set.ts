@@ -45,7 +45,10 @@ const withoutAccess = (models: Readonly<Record<string, Model>>): Record<string, 
 
 async function loadPipelines(folders: DefinitionFolders): Promise<Pipelines> {
   const entries = (await pipelineFiles(folders)).map(async (name) => {
-    const { value, file } = await readYaml(placeOf(folders, join('pipelines', name)), Pipeline);
+    const place = placeOf(folders, join('pipelines', name));
+    if (name.endsWith('.yml'))
+      throw new FlawedFiles([{ file: place.shown, line: 1, at: '', message: 'expected a name that ends in .yaml' }]);
+    const { value, file } = await readYaml(place, Pipeline);
     const expected = name.replace(/\.yaml$/, '');
     if (value.name !== expected)
       throw new FlawedFiles(

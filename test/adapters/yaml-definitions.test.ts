@@ -250,6 +250,12 @@ describe("a user's own folder is laid over the shipped ones", () => {
       ':3: stages.a.agnt: unknown agnt; expected agent',
     ],
     ['pipelines/mine.yaml', 'name: other\nstages: {}\n', ':1: name: expected "mine", the name of the file'],
+    [
+      'pipelines/mine.yaml',
+      'name: mine\nstages:\n  a:\n    agent: x\n    onRework:\n      to: a\n',
+      ':5: stages.a.onRework.max: it is missing; expected number',
+    ],
+    ['pipelines/mine.yml', 'name: mine\nstages: {}\n', ':1: expected a name that ends in .yaml'],
     ['agents/poet/agent.yaml', 'role: writes\nmodel: frontier-a\nwrites: Change\n', ':2: model: '],
     ['models.yaml', 'models:\n  a:\n    model: m\n', ':2: models.a.endpoint: '],
   ])('what is wrong in %s is said with its whole path and line', async (path, text, words) => {

@@ -217,3 +217,12 @@ test.each([[['draw']], [['check']], [['graph']], [['check', 'a.yaml', 'b.yaml']]
     expect([code, err]).toEqual([2, expect.stringMatching(/^error: /)]);
   },
 );
+
+test('it teaches itself: usage, examples and exit codes, also of what it can do', async () => {
+  const { code, out } = await pipelines('--help');
+  expect(code).toBe(0);
+  expect(out).toContain('Usage: npm run pipelines --');
+  expect(out).toMatch(/Examples:\n {2}npm run pipelines\n[^]*check ~\/mill[^]*graph milestone[^]*Exit codes:/);
+  for (const word of ['check', 'graph'])
+    expect((await pipelines(word, '--help')).out).toContain(`Usage: npm run pipelines -- ${word} `);
+});
