@@ -1,16 +1,17 @@
-// npm run docs: writes the pages of docs/ that come from the code: artifacts from their schemas, pipelines from their YAML.
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// npm run docs: writes what in docs/ comes from the code: artifacts and schemas for editors, and pipelines from their YAML.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { run, verb } from './cli/verb';
 import { ROOT } from './docs/definitions';
 import { generatedPages } from './docs/pages';
 
 const command = verb({
   name: 'docs',
-  does: 'Writes the generated pages of docs/ again: after a change of an artifact, a pipeline or an agent.',
+  does: 'Writes what is generated in docs/ again: after a change of an artifact, a pipeline, an agent or their schemas.',
   examples: [''],
 }).action(() => {
   for (const [path, text] of Object.entries(generatedPages())) {
+    mkdirSync(dirname(join(ROOT, path)), { recursive: true });
     writeFileSync(join(ROOT, path), text);
     console.log(path);
   }

@@ -7,7 +7,7 @@ import type { RunFolder } from '../stack/run-folder';
 type Environment = NodeJS.ProcessEnv;
 
 const OF_TEMPORAL = /^TEMPORAL_(?!CLI$)/;
-const OF_MODELS = /^(OPENAI|REVIEW)_|^MILLWRIGHT_(DEFINITIONS|SAME_FAMILY_REVIEW)$/;
+const OF_MODELS = /^(OPENAI|REVIEW)_|^MILLWRIGHT_(CONFIG|SAME_FAMILY_REVIEW)$/;
 
 /** The demo's own reading of the repository. The worker has another home: each process has its own mirrors. */
 export function enterFolder(folder: RunFolder): void {

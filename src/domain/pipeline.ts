@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AgentDefinition } from './agent';
 import { Slug } from './names';
 
-const kinds = ['agent', 'check', 'approval', 'merge', 'pipeline'] as const;
+export const kinds = ['agent', 'check', 'approval', 'merge', 'pipeline'] as const;
 export type StageKind = (typeof kinds)[number];
 
 const REWORK_LIMIT = 20;

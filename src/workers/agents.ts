@@ -9,11 +9,11 @@ import type { Config } from './config';
 
 export async function agentsWorker({
   home,
-  definitions: root,
+  definitions: folders,
   environment,
   sameFamilyReview,
 }: Config): Promise<Partial<WorkerOptions>> {
-  const models = await createYamlDefinitions({ root, environment, sameFamilyReview }).models();
+  const models = await createYamlDefinitions({ folders, environment, sameFamilyReview }).models();
   const endpoints = (alias: string) => {
     const found = models[alias];
     if (found === undefined) throw permanent('CredentialsRefused', `this worker's models.yaml has no model "${alias}"`);

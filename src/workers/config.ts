@@ -1,17 +1,30 @@
 // The workers' settings, read from the environment once, here and nowhere else.
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { DefinitionFolders } from '../adapters/definition-folders';
 import { cacheFolder } from '../adapters/provision/cache';
 
 /** What an operator says, to the letter, who has one family of models only. */
 export const SAME_FAMILY_WORDS = 'i accept reviews by the family that wrote the code';
 
+/** Where the shipped pipelines, agents and models are. */
+const SHIPPED = resolve(__dirname, '../..');
+
+/** The parts of a folder of definitions. */
+const PARTS = ['pipelines', 'agents', 'models.yaml'];
+
 const Environment = z.object({
   MILLWRIGHT_HOME: z.string().optional().describe("the worker's own folder, for mirrors of repositories"),
-  MILLWRIGHT_DEFINITIONS: z
+  MILLWRIGHT_CONFIG: z
     .string()
-    .default(resolve(__dirname, '../..'))
-    .describe('where pipelines/, agents/ and models.yaml are'),
+    .optional()
+    .refine((folder) => !folder || isAbsolute(folder), 'expected the whole path of a folder, from / on')
+    .refine(
+      (folder) => !folder || PARTS.some((part) => existsSync(join(folder, part))),
+      `expected a folder with ${PARTS.join(', ')}, or some of them`,
+    )
+    .describe("the user's own definitions, laid over the shipped ones"),
   MILLWRIGHT_SCRATCH: z.string().optional().describe('where sandboxes get their folders'),
   MILLWRIGHT_UNSAFE: z.string().optional(),
   MILLWRIGHT_SAME_FAMILY_REVIEW: z
@@ -22,7 +35,7 @@ const Environment = z.object({
 
 export type Config = {
   home: string;
-  definitions: string;
+  definitions: DefinitionFolders;
   cache: string;
   scratch?: string;
   unsafe?: string;
@@ -33,17 +46,12 @@ export type Config = {
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const parsed = Environment.safeParse(environment);
   if (!parsed.success) throw new Error(`the environment cannot be used: ${z.prettifyError(parsed.error)}`);
-  const {
-    MILLWRIGHT_HOME,
-    MILLWRIGHT_DEFINITIONS,
-    MILLWRIGHT_SCRATCH,
-    MILLWRIGHT_UNSAFE,
-    MILLWRIGHT_SAME_FAMILY_REVIEW,
-  } = parsed.data;
+  const { MILLWRIGHT_HOME, MILLWRIGHT_CONFIG, MILLWRIGHT_SCRATCH, MILLWRIGHT_UNSAFE, MILLWRIGHT_SAME_FAMILY_REVIEW } =
+    parsed.data;
   const cache = cacheFolder(environment);
   return {
     home: MILLWRIGHT_HOME ?? join(cache, 'home'),
-    definitions: MILLWRIGHT_DEFINITIONS,
+    definitions: { shipped: SHIPPED, ...(MILLWRIGHT_CONFIG && { own: MILLWRIGHT_CONFIG }) },
     cache,
     ...(MILLWRIGHT_SCRATCH && { scratch: MILLWRIGHT_SCRATCH }),
     ...(MILLWRIGHT_UNSAFE && { unsafe: MILLWRIGHT_UNSAFE }),

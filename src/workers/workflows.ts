@@ -10,12 +10,15 @@ import { payloadConverterPath, workflowBundle } from './workflow-bundle';
 
 export async function workflowsWorker({
   home,
-  definitions: root,
+  definitions: folders,
   environment,
   sameFamilyReview,
   cache,
 }: Config): Promise<Partial<WorkerOptions>> {
-  const deps = { ...createGit({ home }), definitions: createYamlDefinitions({ root, environment, sameFamilyReview }) };
+  const deps = {
+    ...createGit({ home }),
+    definitions: createYamlDefinitions({ folders, environment, sameFamilyReview }),
+  };
   return {
     workflowBundle: await workflowBundle(cache),
     dataConverter: { payloadConverterPath },

@@ -1,6 +1,6 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { createYamlDefinitions } from '../../src/adapters/yaml-definitions';
 
 const shipped = resolve(__dirname, '../..');
@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }));
 
 const definitions = (environment: Record<string, string> = families, sameFamilyReview = false) =>
-  createYamlDefinitions({ root, environment, sameFamilyReview });
+  createYamlDefinitions({ folders: { shipped: root }, environment, sameFamilyReview });
 const edit = async (path: string, from: string | RegExp, to: string) =>
   writeFile(join(root, path), (await readFile(join(root, path), 'utf8')).replace(from, to));
 const refusal = async (level: 'project' | 'milestone' = 'milestone', pipeline = 'milestone') =>
@@ -54,7 +54,9 @@ test('only what the run uses is recorded', async () => {
 });
 
 test('a pipeline that is not there is named, with those that are', async () => {
-  expect(await refusal('project', 'waterfall')).toBe('there is no pipeline "waterfall"; there is design-build-deploy, five-agents, milestone, project, roles, staged');
+  expect(await refusal('project', 'waterfall')).toBe(
+    'there is no pipeline "waterfall"; there is design-build-deploy, five-agents, milestone, roles, staged',
+  );
 });
 
 test.each<[string, string, string | RegExp, string, RegExp]>([
@@ -114,7 +116,34 @@ test.each<[string, string, string | RegExp, string, RegExp]>([
     'change.lines >',
     /^pipelines\/milestone\.yaml:\d+: stages\.review\.when: not a CEL expression/,
   ],
-  ['an unknown key', 'pipelines/milestone.yaml', 'rubric: default', 'rubrik: default', /rubrik/],
+  [
+    'an unknown key',
+    'pipelines/milestone.yaml',
+    'rubric: default',
+    'rubrik: default',
+    /^pipelines\/milestone\.yaml:\d+: stages\.evaluate\.rubrik: unknown rubrik; expected agent, check, .*rubric, /,
+  ],
+  [
+    'a name that is none',
+    'pipelines/milestone.yaml',
+    '  approve:',
+    '  Approve It:',
+    /^pipelines\/milestone\.yaml:\d+: stages\.Approve It: expected 1 to 48 of a–z/m,
+  ],
+  [
+    'an alias without its anchor',
+    'pipelines/milestone.yaml',
+    'name: milestone',
+    'name: *nowhere',
+    /^pipelines\/milestone\.yaml:\d+: Unresolved alias/,
+  ],
+  [
+    'a variable that is not set',
+    'models.yaml',
+    '${OPENAI_MODEL:-gpt-5}',
+    '${MY_MODEL}',
+    /^models\.yaml:\d+: models\.frontier-a\.model: the environment variable MY_MODEL is not set/,
+  ],
   ['YAML that does not parse', 'pipelines/milestone.yaml', 'stages:', 'stages: [', /^pipelines\/milestone\.yaml:\d+: /],
   [
     'an unknown artifact',
@@ -156,4 +185,94 @@ test('reviews by one family are taken where the operator has accepted them', asy
   });
   const { definition } = await definitions(same, true).resolve('milestone', 'milestone');
   expect(definition.sameFamilyReview).toBe(true);
+});
+
+describe("a user's own folder is laid over the shipped ones", () => {
+  let own: string;
+  beforeEach(async () => void (own = await mkdtemp(join(tmpdir(), 'own-'))));
+  afterEach(() => rm(own, { recursive: true }));
+
+  const write = async (path: string, text: string) => {
+    await mkdir(dirname(join(own, path)), { recursive: true });
+    await writeFile(join(own, path), text);
+  };
+  const resolved = (pipeline = 'milestone') =>
+    createYamlDefinitions({ folders: { shipped: root, own }, environment: families, sameFamilyReview: false }).resolve(
+      pipeline,
+      'milestone',
+    );
+  const shippedText = (path: string) => readFile(join(shipped, path), 'utf8');
+
+  test('an empty one changes nothing', async () => {
+    const bare = createYamlDefinitions({ folders: { shipped: root }, environment: families, sameFamilyReview: false });
+    expect(await resolved()).toEqual(await bare.resolve('milestone', 'milestone'));
+  });
+
+  test('a pipeline and an agent of a new name stand beside the shipped ones', async () => {
+    await write('pipelines/solo.yaml', 'name: solo\nstages: { write: { agent: poet } }\n');
+    await write('agents/poet/agent.yaml', 'role: writes\nmodel: [frontier-a]\nwrites: Change\n');
+    await write('agents/poet/prompt.md', 'You write.\n');
+    expect((await resolved('solo')).prompts).toEqual({ poet: 'You write.\n' });
+    expect(Object.keys((await resolved()).definition.pipelines)).toEqual(['milestone']);
+  });
+
+  test('a file of the same name takes the place of the shipped one, and the others stay', async () => {
+    await write(
+      'pipelines/milestone.yaml',
+      (await shippedText('pipelines/milestone.yaml')).replace('coverage: 80', 'coverage: 55'),
+    );
+    const { definition } = await resolved();
+    expect(definition.pipelines.milestone!.stages.verify!.coverage).toBe(55);
+    expect(definition.agents.reviewer!.writes).toBe('Review');
+  });
+
+  test('an agent may have a prompt of its own under the shipped YAML, and YAML of its own with the shipped prompt', async () => {
+    await write('agents/tester/prompt.md', 'Test it.\n');
+    await write('agents/reviewer/agent.yaml', (await shippedText('agents/reviewer/agent.yaml')).replace('12', '3'));
+    const { definition, prompts } = await resolved();
+    expect(prompts.tester).toBe('Test it.\n');
+    expect(definition.agents.tester!.writes).toBe('TestSuite');
+    expect(definition.agents.reviewer!.turns).toBe(3);
+    expect(prompts.reviewer).toBe(await shippedText('agents/reviewer/prompt.md'));
+  });
+
+  test('models.yaml is replaced as a whole', async () => {
+    const model = (alias: string, family: string) =>
+      `  ${alias}: { endpoint: 'http://localhost:1/v1', model: m, family: ${family} }\n`;
+    await write('models.yaml', `models:\n${model('frontier-a', 'x')}${model('frontier-b', 'y')}`);
+    expect((await resolved()).definition.models['frontier-b']).toMatchObject({ family: 'y' });
+    await write('models.yaml', `models:\n${model('frontier-a', 'x')}`);
+    await expect(resolved()).rejects.toThrow('names the model "frontier-b"; expected one of frontier-a');
+  });
+
+  test.each([
+    [
+      'pipelines/mine.yaml',
+      'name: mine\nstages:\n  a: { agnt: x }\n',
+      ':3: stages.a.agnt: unknown agnt; expected agent',
+    ],
+    ['pipelines/mine.yaml', 'name: other\nstages: {}\n', ':1: name: expected "mine", the name of the file'],
+    [
+      'pipelines/mine.yaml',
+      'name: mine\nstages:\n  a:\n    agent: x\n    onRework:\n      to: a\n',
+      ':5: stages.a.onRework.max: it is missing; expected number',
+    ],
+    ['pipelines/mine.yml', 'name: mine\nstages: {}\n', ':1: expected a name that ends in .yaml'],
+    ['agents/poet/agent.yaml', 'role: writes\nmodel: frontier-a\nwrites: Change\n', ':2: model: '],
+    ['models.yaml', 'models:\n  a:\n    model: m\n', ':2: models.a.endpoint: '],
+  ])('what is wrong in %s is said with its whole path and line', async (path, text, words) => {
+    await write('agents/poet/prompt.md', 'You write.\n');
+    if (!path.startsWith('agents'))
+      await write('agents/poet/agent.yaml', await shippedText('agents/tester/agent.yaml'));
+    await write(path, text);
+    await expect(resolved()).rejects.toMatchObject({
+      type: 'InvalidDefinition',
+      message: expect.stringContaining(`${join(own, path)}${words}`),
+    });
+  });
+
+  test('half an agent is refused, naming the half that is not there', async () => {
+    await write('agents/poet/prompt.md', 'You write.\n');
+    await expect(resolved()).rejects.toThrow(`${join(own, 'agents/poet/agent.yaml')}:1: it cannot be read: ENOENT`);
+  });
 });

@@ -1,7 +1,7 @@
 // A whole mill for one test file: a real Temporal server, workers of all four queues, a scripted model over HTTP, and bare
 // git repositories. Each run in it has an id, a repository and a script of its own.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
@@ -28,7 +28,7 @@ const ROOT = join(__dirname, '../..');
 const workersOf = { workflows: workflowsWorker, agents: agentsWorker, sandbox: sandboxWorker, gate: gateWorker };
 
 export type MillOptions = {
-  /** Files over those of the repository's own definitions: pipelines, agents, models.yaml. */
+  /** The user's own definitions, over the shipped ones: pipelines, agents, models.yaml. */
   definitions?: Readonly<Record<string, string>>;
   /** The queues whose workers live in this process. */
   workers?: readonly QueueKind[];
@@ -196,7 +196,7 @@ export class Mill {
       ...process.env,
       TEMPORAL_ADDRESS: this.server.address,
       MILLWRIGHT_HOME: this.folder.mirrors,
-      MILLWRIGHT_DEFINITIONS: this.#definitions(),
+      MILLWRIGHT_CONFIG: this.#definitions(),
       OPENAI_BASE_URL: this.model.url,
       OPENAI_API_KEY: 'sk-scripted',
       OPENAI_MODEL: 'scripted',
@@ -209,20 +209,17 @@ export class Mill {
     const { environment } = this;
     return {
       home: this.options.apart ? join(this.folder.mirrors, kind) : this.folder.mirrors,
-      definitions: environment.MILLWRIGHT_DEFINITIONS!,
+      definitions: { shipped: ROOT, own: environment.MILLWRIGHT_CONFIG },
       cache: cacheFolder(),
       sameFamilyReview: false,
       environment,
     };
   }
 
-  #definitions(): string {
+  #definitions(): string | undefined {
     const { definitions } = this.options;
-    if (definitions === undefined) return ROOT;
+    if (definitions === undefined) return undefined;
     const folder = join(this.folder.path, 'definitions');
-    if (existsSync(folder)) return folder;
-    for (const name of ['pipelines', 'agents', 'models.yaml'])
-      cpSync(join(ROOT, name), join(folder, name), { recursive: true });
     for (const [path, content] of Object.entries(definitions)) {
       mkdirSync(join(folder, dirname(path)), { recursive: true });
       writeFileSync(join(folder, path), content);

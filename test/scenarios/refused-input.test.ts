@@ -1,6 +1,6 @@
 // What cannot work is refused at once, with its reason, before anything is spent.
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { bare, git } from '../adapters/git/ground';
 import { useMill } from './mill';
 
@@ -34,7 +34,7 @@ describe.each(['deliverProject', 'deliverMilestone'] as const)('%s fails at once
 
   test('with a pipeline that does not exist, and names those that do', async () => {
     expect(await refused({ ...whole, pipeline: 'waterfall' })).toBe(
-      'InvalidInput: there is no pipeline "waterfall"; there is design-build-deploy, five-agents, milestone, project, roles, staged',
+      'InvalidInput: there is no pipeline "waterfall"; there is design-build-deploy, five-agents, milestone, roles, staged',
     );
   });
 
@@ -66,49 +66,57 @@ test('a milestone whose id is none fails at once', async () => {
 });
 
 test('a pipeline of a whole project is refused for a single milestone', async () => {
-  expect(await refusal('deliverMilestone', 'alone', { ...whole, pipeline: 'project' })).toBe(
-    'InvalidInput: "project" is a pipeline for a whole project; start deliverProject with it',
+  expect(await refusal('deliverMilestone', 'alone', { ...whole, pipeline: 'design-build-deploy' })).toBe(
+    'InvalidInput: "design-build-deploy" is a pipeline for a whole project; start deliverProject with it',
   );
 });
 
-describe('a broken definition is refused with file, line and what was expected', () => {
+test('the frame around the pipeline that a request names cannot be named itself', async () => {
+  expect(await refusal('deliverProject', 'shop', { ...whole, pipeline: 'project' })).toBe(
+    'InvalidInput: "project" is what stands around the pipeline that a request names, and no such pipeline itself; there is design-build-deploy, five-agents, milestone, roles, staged',
+  );
+});
+
+describe("a broken definition of the user's own is refused with its whole path, line and what was expected", () => {
   const broken = async (file: string, content: string, request: object = {}) => {
-    const path = join(mill.environment.MILLWRIGHT_DEFINITIONS!, file);
+    const own = mill.environment.MILLWRIGHT_CONFIG!;
+    const path = join(own, file);
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);
-    return refusal('deliverProject', 'shop', { ...whole, ...request });
+    return (await refusal('deliverProject', 'shop', { ...whole, ...request })).replaceAll(own, '<own>');
   };
   const stages = (...lines: string[]) => ['name: mine', 'stages:', ...lines.map((line) => `  ${line}`), ''].join('\n');
   const mine = (...lines: string[]) => broken('pipelines/mine.yaml', stages(...lines), { pipeline: 'mine' });
 
   test('what is no YAML', async () => {
     expect(await mine('specify: { agent: specifier', 'design: 3')).toMatch(
-      /^InvalidDefinition: pipelines\/mine\.yaml:\d+: /,
+      /^InvalidDefinition: <own>\/pipelines\/mine\.yaml:\d+: /,
     );
   });
 
   test('an agent that does not exist', async () => {
     expect(await mine('specify: { agent: specifier }', 'design: { agent: artist }')).toMatch(
-      /^InvalidDefinition: pipelines\/mine\.yaml:4: stages\.design\.agent: unknown agent "artist"; expected one of architect,/,
+      /^InvalidDefinition: <own>\/pipelines\/mine\.yaml:4: stages\.design\.agent: unknown agent "artist"; expected one of architect,/,
     );
   });
 
   test('a merge without tests and approval before it', async () => {
     const words = await mine('implement: { agent: specifier }', 'merge: { merge: base, needs: [implement] }');
     expect(words).toContain(
-      'pipelines/mine.yaml:4: stages.merge.merge: merge is reachable without a check of the tests',
+      '<own>/pipelines/mine.yaml:4: stages.merge.merge: merge is reachable without a check of the tests',
     );
     expect(words).toContain('merge is reachable without an approval of the candidate');
   });
 
   test('work that could come back for ever', async () => {
     expect(await mine('specify: { agent: specifier, onRework: { to: specify } }')).toMatch(
-      /^InvalidDefinition: pipelines\/mine\.yaml:3: stages\.specify\.onRework\.max: /,
+      /^InvalidDefinition: <own>\/pipelines\/mine\.yaml:3: stages\.specify\.onRework\.max: /,
     );
   });
 
   test('stages that wait for each other', async () => {
     expect(await mine('a: { agent: specifier, needs: [b] }', 'b: { agent: specifier, needs: [a] }')).toMatch(
-      /^InvalidDefinition: pipelines\/mine\.yaml:3: .*wait for each other: a → b → a/,
+      /^InvalidDefinition: <own>\/pipelines\/mine\.yaml:3: .*wait for each other: a → b → a/,
     );
   });
 });

@@ -1,0 +1,28 @@
+// The settings of a worker: what is refused at the door.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfig } from '../../src/workers/config';
+
+const own = mkdtempSync(join(tmpdir(), 'config-'));
+afterAll(() => rmSync(own, { recursive: true }));
+
+test('without a folder of the user, the definitions are the shipped ones', () => {
+  const shipped = join(__dirname, '../..');
+  expect(readConfig({ HOME: own }).definitions).toEqual({ shipped });
+  expect(readConfig({ HOME: own, MILLWRIGHT_CONFIG: '' }).definitions).toEqual({ shipped });
+});
+
+test.each([
+  ['is not there', join(own, 'nowhere'), /expected a folder with pipelines, agents, models\.yaml/],
+  ['has nothing of what it is for', own, /expected a folder with pipelines, agents, models\.yaml/],
+  ['means another place to each worker', 'mill', /expected the whole path/],
+])('a folder that %s is refused', (_, folder, words) => {
+  expect(() => readConfig({ HOME: own, MILLWRIGHT_CONFIG: folder })).toThrow(words);
+});
+
+test('a folder with pipelines, or agents, or models is taken', () => {
+  mkdirSync(join(own, 'mine/agents'), { recursive: true });
+  const folder = join(own, 'mine');
+  expect(readConfig({ HOME: own, MILLWRIGHT_CONFIG: folder }).definitions.own).toBe(folder);
+});
