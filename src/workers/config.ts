@@ -13,6 +13,12 @@ const Environment = z.object({
     .default(resolve(__dirname, '../..'))
     .describe('where pipelines/, agents/ and models.yaml are'),
   MILLWRIGHT_SCRATCH: z.string().optional().describe('where sandboxes get their folders'),
+  MILLWRIGHT_TEST_RUNS: z.coerce
+    .number('expected a whole number of one or more')
+    .int()
+    .min(1)
+    .optional()
+    .describe('how many test runs at once; by default as many as there are processors'),
   MILLWRIGHT_UNSAFE: z.string().optional(),
   MILLWRIGHT_SAME_FAMILY_REVIEW: z
     .string()
@@ -25,6 +31,7 @@ export type Config = {
   definitions: string;
   cache: string;
   scratch?: string;
+  testRuns?: number;
   unsafe?: string;
   sameFamilyReview: boolean;
   environment: NodeJS.ProcessEnv;
@@ -37,6 +44,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     MILLWRIGHT_HOME,
     MILLWRIGHT_DEFINITIONS,
     MILLWRIGHT_SCRATCH,
+    MILLWRIGHT_TEST_RUNS,
     MILLWRIGHT_UNSAFE,
     MILLWRIGHT_SAME_FAMILY_REVIEW,
   } = parsed.data;
@@ -46,6 +54,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     definitions: MILLWRIGHT_DEFINITIONS,
     cache,
     ...(MILLWRIGHT_SCRATCH && { scratch: MILLWRIGHT_SCRATCH }),
+    ...(MILLWRIGHT_TEST_RUNS && { testRuns: MILLWRIGHT_TEST_RUNS }),
     ...(MILLWRIGHT_UNSAFE && { unsafe: MILLWRIGHT_UNSAFE }),
     sameFamilyReview: MILLWRIGHT_SAME_FAMILY_REVIEW === SAME_FAMILY_WORDS,
     environment,

@@ -1,0 +1,59 @@
+// Looks for a task that a workflow has given to a queue: whether a worker has it, how many stand before it, who is there to take it.
+import { activityInfo, getClient } from '@temporalio/activity';
+import { aheadOf, isAttended, type Attendance, type QueuedTask, type QueueLook } from '../domain/queues';
+
+// TASK_QUEUE_TYPE_ACTIVITY and PENDING_ACTIVITY_STATE_SCHEDULED of Temporal's API.
+const ACTIVITY_QUEUE = 2;
+const SCHEDULED = 1;
+// One that is heard is enough; of those that died without a word, some may be on record as well.
+const WORKERS_LIMIT = 20;
+
+type Service = ReturnType<typeof getClient>['workflowService'];
+
+export type QueueActivities = ReturnType<typeof createQueueActivities>;
+
+export function createQueueActivities() {
+  return {
+    async lookAtQueue({ queue, activityId, priorityKey }: QueuedTask): Promise<QueueLook> {
+      const { workflowService } = getClient();
+      const { namespace, workflowExecution } = activityInfo();
+      const run = await workflowService.describeWorkflowExecution({ namespace, execution: workflowExecution });
+      const task = run.pendingActivities.find((pending) => pending.activityId === activityId);
+      if (task?.state !== SCHEDULED) return { standing: false };
+
+      const about = { namespace, taskQueue: { name: queue }, taskQueueType: ACTIVITY_QUEUE, reportStats: true };
+      const { pollers, stats, statsByPriorityKey } = await workflowService.describeTaskQueue(about);
+      const byPriority = Object.entries(statsByPriorityKey);
+      // An older server knows no priorities: there all are alike.
+      const waiting = byPriority.length === 0 ? [[`${priorityKey}`, stats] as const] : byPriority;
+      const attended = isAttended({
+        polledSecondsAgo: pollers.map(({ lastAccessTime }) => secondsSince(lastAccessTime)),
+        heardSecondsAgo: await workersHeard(workflowService, namespace, queue),
+      });
+      const tasks = waiting.map(([key, count]) => ({
+        priorityKey: Number(key),
+        tasks: Number(count?.approximateBacklogCount ?? 0),
+      }));
+      return { standing: true, attended, ahead: aheadOf(priorityKey, tasks) };
+    },
+  };
+}
+
+async function workersHeard(
+  service: Service,
+  namespace: string,
+  queue: string,
+): Promise<Attendance['heardSecondsAgo']> {
+  try {
+    const query = `TaskQueue = '${queue}' AND Status = 'Running'`;
+    const { workers } = await service.listWorkers({ namespace, query, pageSize: WORKERS_LIMIT });
+    const described = workers.map(({ workerInstanceKey }) => service.describeWorker({ namespace, workerInstanceKey }));
+    const found = await Promise.all(described);
+    return found.map(({ workerInfo }) => secondsSince(workerInfo?.workerHeartbeat?.heartbeatTime));
+  } catch {
+    return []; // An older server keeps no account of its workers.
+  }
+}
+
+const secondsSince = (time?: { seconds?: { toString(): string } | number | null } | null): number =>
+  Date.now() / 1000 - Number(time?.seconds ?? 0);
