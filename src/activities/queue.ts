@@ -2,11 +2,13 @@
 import { activityInfo, getClient } from '@temporalio/activity';
 import { aheadOf, isAttended, type Attendance, type QueuedTask, type QueueLook } from '../domain/queues';
 
-// TASK_QUEUE_TYPE_ACTIVITY and PENDING_ACTIVITY_STATE_SCHEDULED of Temporal's API.
+// Of Temporal's API: TASK_QUEUE_TYPE_ACTIVITY, PENDING_ACTIVITY_STATE_SCHEDULED, WORKER_STATUS_RUNNING.
 const ACTIVITY_QUEUE = 2;
 const SCHEDULED = 1;
-// One that is heard is enough; of those that died without a word, some may be on record as well.
+const RUNNING = 1;
+// One that is heard is enough; those that died without a word are on record as running, too.
 const WORKERS_LIMIT = 20;
+const LONG_AGO = Infinity;
 
 type Service = ReturnType<typeof getClient>['workflowService'];
 
@@ -45,11 +47,11 @@ async function workersHeard(
   queue: string,
 ): Promise<Attendance['heardSecondsAgo']> {
   try {
-    const query = `TaskQueue = '${queue}' AND Status = 'Running'`;
-    const { workers } = await service.listWorkers({ namespace, query, pageSize: WORKERS_LIMIT });
-    const described = workers.map(({ workerInstanceKey }) => service.describeWorker({ namespace, workerInstanceKey }));
-    const found = await Promise.all(described);
-    return found.map(({ workerInfo }) => secondsSince(workerInfo?.workerHeartbeat?.heartbeatTime));
+    const { workers } = await service.listWorkers({ namespace, query: `TaskQueue = '${queue}'` });
+    const running = workers.filter(({ status }) => status === RUNNING).slice(0, WORKERS_LIMIT);
+    const described = running.map(({ workerInstanceKey }) => service.describeWorker({ namespace, workerInstanceKey }));
+    const heard = (await Promise.all(described)).map(({ workerInfo }) => workerInfo?.workerHeartbeat?.heartbeatTime);
+    return [...heard.map(secondsSince), ...(workers.length > running.length ? [LONG_AGO] : [])];
   } catch {
     return []; // An older server keeps no account of its workers.
   }

@@ -13,12 +13,11 @@ const Environment = z.object({
     .default(resolve(__dirname, '../..'))
     .describe('where pipelines/, agents/ and models.yaml are'),
   MILLWRIGHT_SCRATCH: z.string().optional().describe('where sandboxes get their folders'),
-  MILLWRIGHT_TEST_RUNS: z.coerce
-    .number('expected a whole number of one or more')
-    .int()
-    .min(1)
+  MILLWRIGHT_TEST_RUNS: z
+    .string()
+    .regex(/^([1-9]\d{0,2})?$/, 'expected a whole number from 1 to 999')
     .optional()
-    .describe('how many test runs at once; by default as many as there are processors'),
+    .describe('how many test runs at once'),
   MILLWRIGHT_UNSAFE: z.string().optional(),
   MILLWRIGHT_SAME_FAMILY_REVIEW: z
     .string()
@@ -54,7 +53,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     definitions: MILLWRIGHT_DEFINITIONS,
     cache,
     ...(MILLWRIGHT_SCRATCH && { scratch: MILLWRIGHT_SCRATCH }),
-    ...(MILLWRIGHT_TEST_RUNS && { testRuns: MILLWRIGHT_TEST_RUNS }),
+    ...(MILLWRIGHT_TEST_RUNS && { testRuns: Number(MILLWRIGHT_TEST_RUNS) }),
     ...(MILLWRIGHT_UNSAFE && { unsafe: MILLWRIGHT_UNSAFE }),
     sameFamilyReview: MILLWRIGHT_SAME_FAMILY_REVIEW === SAME_FAMILY_WORDS,
     environment,

@@ -1,11 +1,11 @@
-// Nobody serves a queue: after two minutes a person hears which one, and when a worker comes, it goes on by itself.
+// Nobody serves a queue: after a minute or so a person hears which one, and when a worker comes, it goes on by itself.
 import { queues } from '../../src/domain/queues';
 import { change, code, suite, test as testing } from './answers';
 import { small } from './definitions';
 import { useMill } from './mill';
 
 const mill = useMill({ definitions: small, workers: ['workflows', 'agents', 'gate'] });
-const NOTICE_MS = 150_000;
+const NOTICE_MS = 90_000;
 
 test('a run whose tests nobody can run says which worker it lacks, and is merged once there is one', async () => {
   const script = { implement: [change(code('add'))], tests: [suite(testing('add'))] };
@@ -20,4 +20,4 @@ test('a run whose tests nobody can run says which worker it lacks, and is merged
   expect(await run.result()).toMatchObject({ outcome: 'merged' });
   expect(run.calls()).toHaveLength(2);
   expect(await mill.doNotReplay()).toEqual([]);
-}, 240_000);
+}, 180_000);
