@@ -83,6 +83,8 @@ async function keepLooking(run: Run, waiter: symbol, queue: string, { activityId
     await lookAgain(run, LOOK_AT_QUEUE[Math.min(times, LOOK_AT_QUEUE.length - 1)]!);
     const task = { queue, activityId, priorityKey: priority.priorityKey };
     const look = await looks.lookAtQueue(task).catch(unseen);
+    // Its answer and that of the task may come together.
+    if (CancellationScope.current().consideredCancelled) return;
     if (look?.standing === false) run.waitsNoMore(waiter);
     else run.waits(waiter, queueWait(queue, look));
   }
