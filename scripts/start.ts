@@ -16,6 +16,7 @@ type Options = {
   approver?: string[];
   agreePlan?: boolean;
   maxParallel?: number;
+  maxWaiting?: number;
   wait?: boolean;
   json?: boolean;
 };
@@ -40,15 +41,17 @@ const command = verb({
   .option('--approver <name>', 'who may decide, once for each; nobody named: whoever may send a signal', several)
   .option('--agree-plan', 'a person agrees to the plan before anything is built')
   .option('--max-parallel <number>', 'how many milestones at once (default: 2)', whole)
+  .option('--max-waiting <number>', 'with so many waiting for a queue or a worker, none begins (default: 2)', whole)
   .option('--wait', 'follows it to its end; exit code 0 only when everything was merged')
   .option('--json', 'prints { workflowId, runId, ui } (with --wait: how it ended) for a program')
   .action(start);
 
 async function start(options: Options): Promise<void> {
   const folder = whereTyped('start');
-  const { base, pipeline, agreePlan, maxParallel, approver: approvers, project, wait, json } = options;
+  const { base, pipeline, agreePlan, maxParallel, maxWaiting, approver: approvers, project, wait, json } = options;
   const repository = absoluteRepository(options.repository, folder);
-  const said = { request: readRequest(options, folder), repository, base, pipeline, approvers, agreePlan, maxParallel };
+  const asked = { request: readRequest(options, folder), repository, base, pipeline, approvers };
+  const said = { ...asked, agreePlan, maxParallel, maxWaiting };
   const request = demand(ProjectRequest, JSON.parse(JSON.stringify(said)), spelled);
   await launchProject(request, { project, wait, json });
 }

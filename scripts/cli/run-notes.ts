@@ -44,10 +44,10 @@ function waiting({ waitingFor }: Status, now: Date): Branch[] {
   if (waitingFor === undefined) return [];
   const { for: reason, since, detail, subject } = waitingFor;
   const time = `since ${moment(since, now)} (${duration(between(since, now))})`;
-  return [
-    note('!', 'yellow', `waits for ${reason} ${time}: ${detail}`),
-    ...(subject === undefined ? [] : [note(' ', 'yellow', subject)]),
-  ];
+  const words = reason.startsWith('queue:')
+    ? `waiting: queue ${detail} ${time}`
+    : `waits for ${reason} ${time}: ${detail}`;
+  return [note('!', 'yellow', words), ...(subject === undefined ? [] : [note(' ', 'yellow', subject)])];
 }
 
 function retrying({ activity, attempt, failure, nextAt }: Retry, now: Date): Branch {

@@ -1,12 +1,15 @@
 // What of a run waits for a person, and which of it a decision is meant for.
-import type { Status, Waiting } from '../../src/domain/status';
+import type { Status, Waiting, WaitReason } from '../../src/domain/status';
 
 /** One thing that waits: the run whose workflow hears the decision, and the status that says so. */
 export type Wait = { run: Status; waiting: Waiting };
 
+/** For milestones that say themselves what they wait for. */
+const BY_ITSELF: ReadonlySet<WaitReason> = new Set(['milestones', 'backlog']);
+
 export function waitsOf(project: Status, milestones: readonly Status[]): Wait[] {
   return [project, ...milestones].flatMap((run) =>
-    run.waitingFor === undefined || run.waitingFor.for === 'milestones' ? [] : [{ run, waiting: run.waitingFor }],
+    run.waitingFor === undefined || BY_ITSELF.has(run.waitingFor.for) ? [] : [{ run, waiting: run.waitingFor }],
   );
 }
 
@@ -52,8 +55,9 @@ function stepFor(id: string, { for: reason }: Waiting): string {
     case 'repository':
       return `cure what it says, then: npm run resume -- ${id} --by <your name>`;
     case 'milestones':
+    case 'backlog':
       return '';
     default:
-      return 'npm run worker';
+      return reason.startsWith('queue:') ? '' : 'npm run worker';
   }
 }

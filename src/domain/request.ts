@@ -33,6 +33,13 @@ export const ProjectRequest = z.strictObject({
   ...common,
   agreePlan: z.boolean().default(false).describe('whether a person agrees to the plan before anything is built'),
   maxParallel: z.number().int().min(1).max(16).default(2),
+  maxWaiting: z
+    .number()
+    .int()
+    .min(1)
+    .max(16)
+    .default(2)
+    .describe('with so many milestones waiting for a queue or a worker, no further one begins'),
 });
 export type ProjectRequest = z.infer<typeof ProjectRequest>;
 

@@ -1,4 +1,4 @@
-// Which milestones may begin: in dependency order, as many at once as allowed. One that fails blocks those that need it.
+// Which milestones may begin: in dependency order, as many at once as allowed, and none on top of too much waiting work. One that fails blocks those that need it.
 export type Planned = { id: string; title: string; dependencies: readonly string[] };
 
 export type MilestoneResult =
@@ -11,10 +11,28 @@ export type Outcome = MilestoneResult['outcome'];
 const carriesOn = (outcome: Outcome | undefined) =>
   outcome === 'merged' || outcome === 'complete' || outcome === 'skipped';
 
-export type Progress = { results: Readonly<Record<string, MilestoneResult>>; running: readonly string[] };
+export type Progress = {
+  results: Readonly<Record<string, MilestoneResult>>;
+  running: readonly string[];
+  /** Those of the running ones whose work waits for a queue or a worker. */
+  waiting: readonly string[];
+};
 
-export function mayBegin(plan: readonly Planned[], { results, running }: Progress, limit: number): Planned[] {
-  const free = Math.max(0, limit - running.length);
+export type Limits = { maxParallel: number; maxWaiting: number };
+
+export function mayBegin(plan: readonly Planned[], progress: Progress, limits: Limits): Planned[] {
+  return backedUp(progress, limits) ? [] : nextOf(plan, progress, limits);
+}
+
+/** Those that would begin now, were there not so much waiting already: more of it would only make the queues longer. */
+export function heldBack(plan: readonly Planned[], progress: Progress, limits: Limits): Planned[] {
+  return backedUp(progress, limits) ? nextOf(plan, progress, limits) : [];
+}
+
+const backedUp = ({ waiting }: Progress, { maxWaiting }: Limits) => waiting.length >= maxWaiting;
+
+function nextOf(plan: readonly Planned[], { results, running }: Progress, { maxParallel }: Limits): Planned[] {
+  const free = Math.max(0, maxParallel - running.length);
   return plan
     .filter(({ id }) => results[id] === undefined && !running.includes(id))
     .filter(({ dependencies }) => dependencies.every((need) => carriesOn(results[need]?.outcome)))
@@ -22,7 +40,10 @@ export function mayBegin(plan: readonly Planned[], { results, running }: Progres
 }
 
 /** Those that can never begin, each with the milestone that stands in the way. */
-export function blockedBy(plan: readonly Planned[], { results, running }: Progress): { id: string; by: string }[] {
+export function blockedBy(
+  plan: readonly Planned[],
+  { results, running }: Pick<Progress, 'results' | 'running'>,
+): { id: string; by: string }[] {
   return plan.flatMap(({ id, dependencies }) => {
     if (results[id] !== undefined || running.includes(id)) return [];
     const by = dependencies.find((need) => results[need] !== undefined && !carriesOn(results[need]!.outcome));

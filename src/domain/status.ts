@@ -17,9 +17,18 @@ export type WaitReason =
   | 'repository'
   | 'resume'
   | 'milestones'
+  | 'backlog'
+  | `queue:${string}`
   | `worker:${string}`;
 
 export type Waiting = { for: WaitReason; since: string; detail: string; subject?: string };
+
+/** Work that stands in a queue, not a decision that somebody owes. */
+export const waitsForQueue = ({ for: reason }: Pick<Waiting, 'for'>): boolean => /^(queue|worker):/.test(reason);
+
+/** A queue is named by the detail, which says how many are ahead. */
+export const waitName = ({ for: reason }: Pick<Waiting, 'for'>): string =>
+  reason.startsWith('queue:') ? 'queue' : reason;
 
 export type StageTimes = { startedAt: string; endedAt?: string };
 
@@ -128,7 +137,7 @@ export function statusMarkdown(status: Status): string {
   const lines = [
     `**${cell(status.title)}** — ${status.state}${status.reason ? `: ${cell(status.reason)}` : ''}`,
     '',
-    ...(waitingFor ? [`It waits for **${waitingFor.for}**: ${cell(waitingFor.detail)}`, ''] : []),
+    ...(waitingFor ? [`It waits for **${waitName(waitingFor)}**: ${cell(waitingFor.detail)}`, ''] : []),
     ...(waitingFor?.subject ? [decidedBy(waitingFor.subject), ''] : []),
     ...(status.board === undefined ? [] : boardLines(status.board)),
     `| stage${GAP} | what came of it${GAP} | cost |`,
@@ -142,7 +151,7 @@ export function statusMarkdown(status: Status): string {
     ...(milestones.length === 0 ? [] : [`| milestone${GAP} | state${GAP} | waits for |`, '|:---|:---|:---|']),
     ...milestones.map(
       ({ id, title, state, waitingFor: waits }) =>
-        `| ${id}: ${cell(title)}${GAP} | ${state}${GAP} | ${waits ? cell(`${waits.for}: ${waits.detail}`) : ''} |`,
+        `| ${id}: ${cell(title)}${GAP} | ${state}${GAP} | ${waits ? cell(`${waitName(waits)}: ${waits.detail}`) : ''} |`,
     ),
     '',
     `Cost ${usd(usage.costUsd) || 'nothing'} in ${usage.calls} calls. Decisions: ${decisions.accepted} accepted, ${decisions.refused} refused.`,

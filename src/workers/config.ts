@@ -26,6 +26,11 @@ const Environment = z.object({
     )
     .describe("the user's own definitions, laid over the shipped ones"),
   MILLWRIGHT_SCRATCH: z.string().optional().describe('where sandboxes get their folders'),
+  MILLWRIGHT_TEST_RUNS: z
+    .string()
+    .regex(/^([1-9]\d{0,2})?$/, 'expected a whole number from 1 to 999')
+    .optional()
+    .describe('how many test runs at once'),
   MILLWRIGHT_UNSAFE: z.string().optional(),
   MILLWRIGHT_SAME_FAMILY_REVIEW: z
     .string()
@@ -38,6 +43,7 @@ export type Config = {
   definitions: DefinitionFolders;
   cache: string;
   scratch?: string;
+  testRuns?: number;
   unsafe?: string;
   sameFamilyReview: boolean;
   environment: NodeJS.ProcessEnv;
@@ -46,14 +52,21 @@ export type Config = {
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const parsed = Environment.safeParse(environment);
   if (!parsed.success) throw new Error(`the environment cannot be used: ${z.prettifyError(parsed.error)}`);
-  const { MILLWRIGHT_HOME, MILLWRIGHT_CONFIG, MILLWRIGHT_SCRATCH, MILLWRIGHT_UNSAFE, MILLWRIGHT_SAME_FAMILY_REVIEW } =
-    parsed.data;
+  const {
+    MILLWRIGHT_HOME,
+    MILLWRIGHT_CONFIG,
+    MILLWRIGHT_SCRATCH,
+    MILLWRIGHT_TEST_RUNS,
+    MILLWRIGHT_UNSAFE,
+    MILLWRIGHT_SAME_FAMILY_REVIEW,
+  } = parsed.data;
   const cache = cacheFolder(environment);
   return {
     home: MILLWRIGHT_HOME ?? join(cache, 'home'),
     definitions: { shipped: SHIPPED, ...(MILLWRIGHT_CONFIG && { own: MILLWRIGHT_CONFIG }) },
     cache,
     ...(MILLWRIGHT_SCRATCH && { scratch: MILLWRIGHT_SCRATCH }),
+    ...(MILLWRIGHT_TEST_RUNS && { testRuns: Number(MILLWRIGHT_TEST_RUNS) }),
     ...(MILLWRIGHT_UNSAFE && { unsafe: MILLWRIGHT_UNSAFE }),
     sameFamilyReview: MILLWRIGHT_SAME_FAMILY_REVIEW === SAME_FAMILY_WORDS,
     environment,

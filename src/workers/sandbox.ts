@@ -7,11 +7,17 @@ import { createSandbox } from '../adapters/sandbox/sandbox';
 import { createTestRunner } from '../adapters/test-runners/test-runner';
 import type { Config } from './config';
 
-export async function sandboxWorker({ home, cache, scratch, unsafe }: Config): Promise<Partial<WorkerOptions>> {
+export async function sandboxWorker({
+  home,
+  cache,
+  scratch,
+  testRuns = Math.max(1, availableParallelism()),
+  unsafe,
+}: Config): Promise<Partial<WorkerOptions>> {
   const sandbox = createSandbox({ cache, ...(scratch && { scratch }), ...(unsafe && { unsafe }) });
   const runner = createTestRunner({ sandbox, cache });
   return {
     activities: createSandboxActivities({ trees: createGit({ home }).trees, sandbox, runner }),
-    maxConcurrentActivityTaskExecutions: Math.max(1, availableParallelism()),
+    maxConcurrentActivityTaskExecutions: testRuns,
   };
 }

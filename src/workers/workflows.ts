@@ -2,6 +2,7 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import { createCandidateActivities } from '../activities/candidate';
 import { createOpeningActivities } from '../activities/opening';
+import { createQueueActivities } from '../activities/queue';
 import { createRecordActivities } from '../activities/record';
 import { createGit } from '../adapters/git/create-git';
 import { createYamlDefinitions } from '../adapters/yaml-definitions';
@@ -26,6 +27,7 @@ export async function workflowsWorker({
       ...createOpeningActivities(deps),
       ...createCandidateActivities(deps),
       ...createRecordActivities(deps),
+      ...createQueueActivities(),
     },
     // A killed worker leaves its sticky queue behind: the sooner the next one is asked, the less is waited.
     stickyQueueScheduleToStartTimeout: '1 second',

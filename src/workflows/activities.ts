@@ -4,12 +4,13 @@ import type { AgentActivities } from '../activities/agent';
 import type { CandidateActivities } from '../activities/candidate';
 import type { GateActivities } from '../activities/gate';
 import type { OpeningActivities } from '../activities/opening';
+import type { QueueActivities } from '../activities/queue';
 import type { RecordActivities } from '../activities/record';
 import type { SandboxActivities } from '../activities/sandbox';
 import { queues } from '../domain/queues';
 
-// Nobody on the queue for this long is a wait that a person should see.
-const UNATTENDED = '2 minutes';
+// A task that nobody takes for this long is a wait that a person should see.
+const UNTAKEN = '1 minute';
 // A dead worker is noticed after this long; a live one shows itself every three seconds.
 const HEARTBEAT = '15 seconds';
 
@@ -20,7 +21,7 @@ const backoff = { initialInterval: '1 second', backoffCoefficient: 2, maximumInt
 
 export const agents = proxyActivities<AgentActivities>({
   taskQueue: queues.agents,
-  scheduleToStartTimeout: UNATTENDED,
+  scheduleToStartTimeout: UNTAKEN,
   startToCloseTimeout: '4 hours',
   scheduleToCloseTimeout: OUTAGE,
   heartbeatTimeout: HEARTBEAT,
@@ -29,7 +30,7 @@ export const agents = proxyActivities<AgentActivities>({
 
 export const sandbox = proxyActivities<SandboxActivities>({
   taskQueue: queues.sandbox,
-  scheduleToStartTimeout: UNATTENDED,
+  scheduleToStartTimeout: UNTAKEN,
   startToCloseTimeout: '1 hour',
   scheduleToCloseTimeout: OUTAGE,
   heartbeatTimeout: HEARTBEAT,
@@ -38,7 +39,7 @@ export const sandbox = proxyActivities<SandboxActivities>({
 
 export const gate = proxyActivities<GateActivities>({
   taskQueue: queues.gate,
-  scheduleToStartTimeout: UNATTENDED,
+  scheduleToStartTimeout: UNTAKEN,
   startToCloseTimeout: '5 minutes',
   scheduleToCloseTimeout: OUTAGE,
   heartbeatTimeout: HEARTBEAT,
@@ -60,4 +61,12 @@ export const ledger = proxyActivities<OpeningActivities & CandidateActivities & 
   scheduleToCloseTimeout: OUTAGE,
   heartbeatTimeout: HEARTBEAT,
   retry: backoff,
+});
+
+// Only for people to see: a look that fails is left out, and there is another soon.
+export const looks = proxyActivities<QueueActivities>({
+  taskQueue: queues.workflows,
+  startToCloseTimeout: '20 seconds',
+  scheduleToCloseTimeout: '1 minute',
+  retry: { ...backoff, maximumAttempts: 2 },
 });

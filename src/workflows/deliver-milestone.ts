@@ -60,7 +60,7 @@ async function openInherited(inherited: Inherited): Promise<Subject> {
     ...inherited,
     base,
     pipeline,
-    maxParallel: 1,
+    limits: { maxParallel: 1, maxWaiting: 1 },
     known: { milestone: { id: milestone.id, title: milestone.title } },
   };
 }
@@ -79,7 +79,7 @@ async function openAlone(request: MilestoneRequest): Promise<Subject> {
     definition,
     pipeline: definition.pipelines[definition.top]!,
     approvers,
-    maxParallel: 1,
+    limits: { maxParallel: 1, maxWaiting: 1 },
     known: { milestone: { id: milestone.id, title: milestone.title } },
     milestone,
   };

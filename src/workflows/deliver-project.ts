@@ -30,13 +30,13 @@ export async function deliverProject(input: unknown): Promise<ProjectResult> {
   const milestones: Run['milestones'] = new Map();
   const desk = new Desk(request.approvers, forwardTo(milestones));
 
-  const { repository, approvers, maxParallel, agreePlan } = request;
+  const { repository, approvers, maxParallel, maxWaiting, agreePlan } = request;
   const title = request.request.split('\n')[0]!.slice(0, 120);
   const opening = new Opening({ kind: 'project', title, repository, pipeline: request.pipeline }, desk);
   const open = await opened(opening, () => beginning.openProject({ place, runId, at: now(), request }));
   if ('outcome' in open) return { ...open, milestones: [] };
   const { branch, head, definition } = open;
-  const subject = { place, repository, branch, base: head, definition, approvers, maxParallel };
+  const subject = { place, repository, branch, base: head, definition, approvers, limits: { maxParallel, maxWaiting } };
   const pipeline = definition.pipelines[definition.top]!;
   const run = new Run(
     { ...subject, title, pipeline, known: { request: { agreePlan, maxParallel } } },

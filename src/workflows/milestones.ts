@@ -16,6 +16,7 @@ import { blockedBy, mayBegin, type MilestoneResult, type Planned } from '../doma
 import { outcomeWords } from '../domain/status';
 import { noUsage } from '../domain/usage';
 import { ledger } from './activities';
+import { holdBack, progressOf } from './backlog';
 import type { deliverMilestone, Inherited } from './deliver-milestone';
 import { CANCELLED, type Run } from './run';
 
@@ -25,14 +26,15 @@ export async function deliverMilestones(run: Run, name: string, stage: Stage): P
   const plan = plannedIn(run, name, stage);
   const results: Record<string, MilestoneResult> = {};
   const running = new Set<string>();
+  const progress = () => progressOf(run, results, running);
   plan.forEach((milestone) => planned(run, milestone));
 
   while (plan.some(({ id }) => results[id] === undefined)) {
-    for (const { id, by } of blockedBy(plan, { results, running: [...running] })) {
+    for (const { id, by } of blockedBy(plan, progress())) {
       conclude(run, results, id, { outcome: 'blocked', reason: `it needs ${by}, which was not delivered` });
     }
     if (!run.desk.paused) {
-      for (const milestone of mayBegin(plan, { results, running: [...running] }, run.subject.maxParallel)) {
+      for (const milestone of mayBegin(plan, progress(), run.subject.limits)) {
         running.add(milestone.id);
         void deliver(run, stage, milestone).then((result) => {
           running.delete(milestone.id);
@@ -40,10 +42,11 @@ export async function deliverMilestones(run: Run, name: string, stage: Stage): P
         });
       }
     }
+    const regrouped = holdBack(run, name, plan, progress);
     run.show();
     const settled = Object.keys(results).length;
     const { paused } = run.desk;
-    const open = () => blockedBy(plan, { results, running: [...running] }).length > 0;
+    const open = () => regrouped() || blockedBy(plan, progress()).length > 0;
     await condition(() => Object.keys(results).length > settled || run.desk.paused !== paused || open());
   }
   // What comes after the milestones looks at what they made of the branch.

@@ -6,7 +6,7 @@ import { begin, type EngineState } from '../domain/engine';
 import type { ArtifactRef, Fact, Facts, Handoff } from '../domain/handoff';
 import type { EffectKey, Place } from '../domain/names';
 import type { Pipeline } from '../domain/pipeline';
-import type { MilestoneResult } from '../domain/schedule';
+import type { Limits, MilestoneResult } from '../domain/schedule';
 import {
   stageStatuses,
   statusMarkdown,
@@ -31,7 +31,7 @@ export type Subject = {
   definition: Definition;
   pipeline: Pipeline;
   approvers: readonly string[];
-  maxParallel: number;
+  limits: Limits;
   /** What `when` may look at besides the stages' facts. */
   known: Facts;
   milestone?: MilestoneBrief;
@@ -44,7 +44,7 @@ export class Run {
   assembled?: { of: string; candidate: string };
   /** What is shared of this run, brought up to date at every handoff. */
   board: Board;
-  readonly #waits = new Map<string, Waiting>();
+  readonly #waits = new Map<string | symbol, Waiting>();
   readonly #times: Record<string, StageTimes> = {};
   readonly #usage: Record<string, Usage> = {};
   readonly #startedAt = now();
@@ -109,13 +109,14 @@ export class Run {
     this.#waits.delete(stage);
   }
 
-  waits(stage: string, waiting: Omit<Waiting, 'since'>): void {
-    this.#waits.set(stage, { ...waiting, since: now() });
+  waits(waiter: string | symbol, waiting: Omit<Waiting, 'since'>): void {
+    const before = this.#waits.get(waiter);
+    this.#waits.set(waiter, { ...waiting, since: before?.for === waiting.for ? before.since : now() });
     this.show();
   }
 
-  waitsNoMore(stage: string): void {
-    if (this.#waits.delete(stage)) this.show();
+  waitsNoMore(waiter: string | symbol): void {
+    if (this.#waits.delete(waiter)) this.show();
   }
 
   /** A milestone has said what it waits for now. Anybody may send this signal, so what does not fit is left aside. */
@@ -175,7 +176,8 @@ export class Run {
   show(): void {
     const current = this.status();
     setCurrentDetails(statusMarkdown(current));
-    const shown = `${current.state} ${current.waitingFor?.for ?? ''} ${current.waitingFor?.subject ?? ''}`;
+    const { for: reason = '', subject = '', detail = '' } = current.waitingFor ?? {};
+    const shown = [current.state, reason, subject, detail].join(' ');
     if (shown === this.#shown) return;
     this.#shown = shown;
     label(this.subject.place.project, current);

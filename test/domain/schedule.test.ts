@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { blockedBy, mayBegin, type MilestoneResult, type Planned } from '../../src/domain/schedule';
+import { blockedBy, heldBack, mayBegin, type MilestoneResult, type Planned } from '../../src/domain/schedule';
 
 const plan: Planned[] = [
   { id: 'a', title: '', dependencies: [] },
@@ -10,31 +10,54 @@ const plan: Planned[] = [
 const merged: MilestoneResult = { outcome: 'merged', commit: 'x', candidate: 'y', approvedBy: 'ada' };
 const abandoned: MilestoneResult = { outcome: 'abandoned', reason: '' };
 const skipped: MilestoneResult = { outcome: 'skipped', reason: '' };
+const limits = (maxParallel: number, maxWaiting = 2) => ({ maxParallel, maxWaiting });
+const at = (results: Record<string, MilestoneResult>, ...running: string[]) => ({ results, running, waiting: [] });
 const ids = (milestones: readonly { id: string }[]) => milestones.map(({ id }) => id);
 
 test('a milestone begins when all it depends on is merged, and no more than allowed at once', () => {
-  expect(ids(mayBegin(plan, { results: {}, running: [] }, 2))).toEqual(['a']);
-  expect(ids(mayBegin(plan, { results: { a: merged }, running: [] }, 2))).toEqual(['b', 'c']);
-  expect(ids(mayBegin(plan, { results: { a: merged }, running: ['b'] }, 2))).toEqual(['c']);
-  expect(ids(mayBegin(plan, { results: { a: merged }, running: ['b'] }, 1))).toEqual([]);
-  expect(ids(mayBegin(plan, { results: { a: merged, b: merged }, running: [] }, 2))).toEqual(['c']);
+  expect(ids(mayBegin(plan, at({}), limits(2)))).toEqual(['a']);
+  expect(ids(mayBegin(plan, at({ a: merged }), limits(2)))).toEqual(['b', 'c']);
+  expect(ids(mayBegin(plan, at({ a: merged }, 'b'), limits(2)))).toEqual(['c']);
+  expect(ids(mayBegin(plan, at({ a: merged }, 'b'), limits(1)))).toEqual([]);
+  expect(ids(mayBegin(plan, at({ a: merged, b: merged }), limits(2)))).toEqual(['c']);
 });
 
 test('one that fails blocks those that need it, and nobody else', () => {
   expect(blockedBy(plan, { results: { a: merged, b: abandoned }, running: ['c'] })).toEqual([{ id: 'd', by: 'b' }]);
-  expect(ids(mayBegin(plan, { results: { a: merged, b: abandoned }, running: [] }, 2))).toEqual(['c']);
+  expect(ids(mayBegin(plan, at({ a: merged, b: abandoned }), limits(2)))).toEqual(['c']);
 });
 
 test('one that a person skipped stands in nobody’s way', () => {
-  expect(ids(mayBegin(plan, { results: { a: skipped }, running: [] }, 5))).toEqual(['b', 'c']);
+  expect(ids(mayBegin(plan, at({ a: skipped }), limits(5)))).toEqual(['b', 'c']);
+});
+
+describe('while as many as allowed wait for a queue or a worker', () => {
+  const more = { results: { a: merged }, running: ['x', 'y', 'z'], waiting: ['x', 'y'] };
+
+  test('none begins, and those that would are held back', () => {
+    expect(ids(mayBegin(plan, more, limits(5)))).toEqual([]);
+    expect(ids(heldBack(plan, more, limits(5)))).toEqual(['b', 'c']);
+  });
+
+  test('nobody is held back for whom there is no room anyway, or who lacks what it needs', () => {
+    expect(ids(heldBack(plan, more, limits(3)))).toEqual([]);
+    expect(ids(heldBack(plan, { ...more, results: {}, running: ['a', 'x', 'y'] }, limits(5)))).toEqual([]);
+  });
+
+  test('it goes on as soon as fewer wait', () => {
+    const fewer = { ...more, waiting: ['x'] };
+    expect(ids(mayBegin(plan, fewer, limits(5)))).toEqual(['b', 'c']);
+    expect(ids(heldBack(plan, fewer, limits(5)))).toEqual([]);
+    expect(ids(mayBegin(plan, more, limits(5, 3)))).toEqual(['b', 'c']);
+  });
 });
 
 test('every plan ends: each milestone begins once, or is blocked', () => {
   const plans = fc.array(fc.array(fc.nat(9), { maxLength: 3 }), { minLength: 1, maxLength: 10 }).map((needs) =>
-    needs.map((before, at): Planned => ({
-      id: `m${at}`,
+    needs.map((before, place): Planned => ({
+      id: `m${place}`,
       title: '',
-      dependencies: [...new Set(before.filter((need) => need < at).map((need) => `m${need}`))],
+      dependencies: [...new Set(before.filter((need) => need < place).map((need) => `m${need}`))],
     })),
   );
   fc.assert(
@@ -48,7 +71,7 @@ test('every plan ends: each milestone begins once, or is blocked', () => {
         while (Object.keys(results).length < milestones.length) {
           const blocked = blockedBy(milestones, { results, running: [] });
           for (const { id } of blocked) results[id] = { outcome: 'blocked', reason: '' };
-          const next = mayBegin(milestones, { results, running: [] }, limit);
+          const next = mayBegin(milestones, at(results), limits(limit));
           if (blocked.length === 0 && next.length === 0) throw new Error('it hangs');
           expect(next.length).toBeLessThanOrEqual(limit);
           for (const { id } of next) {

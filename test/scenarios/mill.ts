@@ -34,6 +34,8 @@ export type MillOptions = {
   workers?: readonly QueueKind[];
   /** Each worker as if on a machine of its own, with its own mirrors. */
   apart?: boolean;
+  /** How many test runs at once the sandbox's worker takes; by default as many as there are processors. */
+  testRuns?: number;
   /** Keep Temporal's database in a file, to survive its server. */
   durable?: boolean;
 };
@@ -207,10 +209,12 @@ export class Mill {
 
   #config(kind: QueueKind): Config {
     const { environment } = this;
+    const { testRuns } = this.options;
     return {
       home: this.options.apart ? join(this.folder.mirrors, kind) : this.folder.mirrors,
       definitions: { shipped: ROOT, own: environment.MILLWRIGHT_CONFIG },
       cache: cacheFolder(),
+      ...(testRuns !== undefined && { testRuns }),
       sameFamilyReview: false,
       environment,
     };

@@ -66,6 +66,16 @@ test('shows stages, milestones and their stages with rounds, times, costs, and w
 
 const withoutTime = (line: string) => line.replace(/(since|at) (?:\d{4}-\d\d-\d\d )?\d\d:\d\d/, '$1 HH:MM');
 
+test('says how many are ahead in a busy queue', () => {
+  const waitingFor = waits({
+    for: 'queue:millwright-sandbox',
+    detail: 'millwright-sandbox (12 ahead)',
+    subject: undefined,
+  });
+  const lines = drawTree({ ...login, waitingFor }, [], options).map(withoutTime);
+  expect(lines[1]).toBe('├ ! waiting: queue millwright-sandbox (12 ahead) since HH:MM (3m 00s)');
+});
+
 test('shows a milestone on its own as well', () => {
   const lines = drawTree(login, [], options);
   expect(lines[0]).toMatch(/^! shop\/login {2}Login/);

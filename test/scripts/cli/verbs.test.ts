@@ -41,6 +41,7 @@ describe('with input that cannot work', () => {
       /^--repository: it must not hold a password(?![^]*s3cret)/,
     ],
     ['too many at once', ['--request', 'x', '--repository', 'x', '--max-parallel', '99'], /^--max-parallel: too big/],
+    ['no waiting at all', ['--request', 'x', '--repository', 'x', '--max-waiting', '0'], /^--max-waiting: too small/],
     ['no number', ['--request', 'x', '--repository', 'x', '--max-parallel', 'two'], /whole number/],
     ['a bad id', ['--request', 'x', '--repository', 'x', '--project', 'Not An Id'], /^--project: expected 1 to 48/],
     ['an unknown option', ['--request', 'x', '--repository', 'x', '--nonsense'], /unknown option '--nonsense'/],

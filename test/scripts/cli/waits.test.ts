@@ -53,3 +53,9 @@ test('names the next command for whatever waits', () => {
   expect(step('credentials')).toMatch(/npm run resume -- shop --by/);
   expect(step('worker:millwright-gate')).toBe('npm run worker');
 });
+
+test('names no command where nothing is owed: a busy queue, and a project that holds milestones back for it', () => {
+  const waiting = (reason: string) => status('shop', { waitingFor: waits({ for: reason as never }) });
+  expect(nextSteps(waitsOf(waiting('queue:millwright-sandbox'), []))).toEqual([]);
+  expect(waitsOf(waiting('backlog'), [])).toEqual([]);
+});
