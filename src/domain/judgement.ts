@@ -44,7 +44,7 @@ const judges: Judges = {
   TestAssessment: ({ recommendation, failed }) => ({
     status: 'rework',
     cause: recommendation,
-    why: `${recommendation}: ${failed.length} tests`,
+    why: `${recommendation}: ${failed.length} failing ${failed.length === 1 ? 'test' : 'tests'}`,
     facts: { recommendation, failed: failed.length },
   }),
 

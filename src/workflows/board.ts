@@ -1,16 +1,21 @@
-// Brings the board in the ledger up to date. It shows, and nothing depends on it: without it the run goes on.
+// Brings the board in the ledger up to date. It shows, and nothing depends on it: the run goes on meanwhile, and without it.
 import { isCancellation, log } from '@temporalio/workflow';
 import { boardMarkdown } from '../domain/board';
 import { ledger } from './activities';
 import type { Run } from './run';
 
-export async function postBoard(run: Run, { stage, iteration }: { stage: string; iteration: number }): Promise<void> {
+export function postBoard(run: Run, { stage, iteration }: { stage: string; iteration: number }): void {
   const { pipeline } = run.subject;
   if (pipeline.board === undefined) return;
-  const { board } = run;
-  const notes = boardMarkdown(board, pipeline, run.state);
-  await ledger.postBoard({ ...run.task(stage, iteration, 'board'), board, notes }).catch((error: unknown) => {
-    if (isCancellation(error)) throw error;
-    log.error('the board could not be brought up to date', { error });
-  });
+  const task = {
+    ...run.task(stage, iteration, 'board'),
+    board: run.board,
+    notes: boardMarkdown(run.board, pipeline, run.state),
+  };
+  // One after the other: the last to arrive is the one that stands.
+  run.posted = run.posted
+    .then(() => ledger.postBoard(task))
+    .catch((error: unknown) => {
+      if (!isCancellation(error)) log.error('the board could not be brought up to date', { error });
+    });
 }

@@ -24,6 +24,7 @@ export async function runPipeline(run: Run): Promise<Ending> {
       if (end !== undefined) {
         for (const { scope } of underway.values()) scope.cancel();
         await settled(run);
+        await run.posted;
         return end;
       }
       if (!run.desk.paused) ready(pipeline, run.state).forEach((stage) => launch(run, stage, underway, arrived));
@@ -33,10 +34,7 @@ export async function runPipeline(run: Run): Promise<Ending> {
       const { paused } = run.desk;
       const ordered = () => run.desk.hasOrder && !run.desk.merging;
       await condition(() => arrived.length > 0 || ordered() || run.desk.paused !== paused);
-      for (const result of arrived.splice(0)) {
-        settleResult(run, result, underway);
-        await postBoard(run, result);
-      }
+      for (const result of arrived.splice(0)) settleResult(run, result, underway);
       while (ordered()) obey(run, run.desk.nextOrder()!);
     }
   } catch (error) {
@@ -73,6 +71,7 @@ function settleResult(run: Run, { stage, iteration, handoff }: Result, underway:
   const { pipeline, known } = run.subject;
   run.state = settle(pipeline, run.state, { stage, iteration, handoff, confidence, known });
   run.board = handOver(run.board, pipeline, stage, handoff);
+  postBoard(run, { stage, iteration });
   if (underway.get(stage)?.iteration === iteration) underway.delete(stage);
   run.ended(stage, handoff.usage);
 }

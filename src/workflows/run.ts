@@ -44,6 +44,7 @@ export class Run {
   assembled?: { of: string; candidate: string };
   /** What is shared of this run, brought up to date at every handoff. */
   board: Board;
+  posted: Promise<unknown> = Promise.resolve();
   readonly #waits = new Map<string | symbol, Waiting>();
   readonly #times: Record<string, StageTimes> = {};
   readonly #usage: Record<string, Usage> = {};

@@ -27,3 +27,35 @@ export const deployment = (more: Partial<Artifact<'DeploymentPlan'>> = {}) =>
     deploy_instructions: ['docker build .', 'docker compose up'],
     ...more,
   });
+
+type Task = Artifact<'TaskPlan'>['tasks'][number];
+
+/** Tasks by id, each with its files and the criterion that its tests name. */
+export const taskPlan = (
+  tasks: Readonly<Record<string, { files: string[]; criterion: string; priority?: number }>>,
+  more: Partial<Artifact<'TaskPlan'>> = {},
+) =>
+  whole<'TaskPlan'>({
+    ...sure,
+    tasks: Object.entries(tasks).map(([id, { files, criterion, priority = 1 }]): Task => ({
+      ...{ id, title: `Do ${id}`, priority, files, interfaces: [], acceptance: [criterion] },
+      ...{ mocks: [{ input: '2, 3', output: '5' }], complexity: 'low', tests_needed: ['one'] },
+    })),
+    spec_fragments: [{ topic: 'sums', text: 'Whole numbers.' }],
+    mock_data: [{ name: 'pairs', content: '[[2, 3]]' }],
+    wireframes: [],
+    ...more,
+  });
+
+export const assessment = (
+  recommendation: Artifact<'TestAssessment'>['recommendation'],
+  more: Partial<Artifact<'TestAssessment'>> = {},
+) =>
+  whole<'TestAssessment'>({
+    ...sure,
+    failed: [
+      { test: 'add of 2 and 3', bug: 'bug-1-1', log: '6 !== 5', repro_input: 'add(2, 3)', cause: 'src/add.js:1' },
+    ],
+    recommendation,
+    ...more,
+  });
