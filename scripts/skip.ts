@@ -1,10 +1,10 @@
-// npm run skip -- ID --by NAME: goes on without a stage that is stuck, or leaves its milestone out.
+// npm run skip -- ID --by NAME: goes on without a stage that is stuck, or leaves its milestone out, or ends its project.
 import { giveOrder, type OrderOptions } from './cli/order';
 import { run, verb } from './cli/verb';
 
 const command = verb({
   name: 'skip',
-  does: 'Goes on without work that is stuck: what depends on it is begun all the same.',
+  does: 'Goes on without the stage that is stuck. Where what is merged needs it, its whole milestone is left out, or its project ends.',
   examples: ['shop/login --by ada --note "not needed any more"'],
 })
   .argument('<id>', 'a milestone as <project>/<milestone>, or a project of which one part is stuck')

@@ -33,7 +33,7 @@ const command = verb({
   .option('--request-file <file>', 'a file that says it; - reads standard input')
   .requiredOption(
     '--repository <where>',
-    'a path (made where it does not exist), a bare repository, a checkout or a URL',
+    'a path (made where it does not exist), a bare repository, a checkout, or the URL of one that exists',
   )
   .option('--base <branch>', "the branch to deliver into; by default the repository's own")
   .option('--project <id>', "the project's id, which is its workflow's; made from the request when not given")

@@ -10,12 +10,22 @@ import { provideBubblewrap } from '../src/adapters/provision/bubblewrap';
 import { cacheFolder } from '../src/adapters/provision/cache';
 import { providePytest } from '../src/adapters/provision/pytest';
 import { findTemporal } from '../src/adapters/provision/temporal';
+import { verb } from './cli/verb';
 
 const ROOT = join(__dirname, '..');
+
+const help = verb({
+  name: 'test',
+  does: 'Fetches what the tests need, checks types, lint and format, and runs all tests. The last line counts them.',
+  examples: ['', 'test/domain/gate.test.ts', '--testNamePattern "merging twice"'],
+})
+  .argument('[files...]', 'these alone, and without the checks')
+  .usage('[files...] [options of jest]');
 
 class Failed extends Error {}
 
 async function main(args: readonly string[]): Promise<void> {
+  if (args.includes('--help') || args.includes('-h')) return help.outputHelp();
   await timed('what the tests need', provision);
   if (args.every((arg) => arg.startsWith('-'))) {
     // Side by side they take three quarters of the time on two cores.

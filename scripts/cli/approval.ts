@@ -28,7 +28,7 @@ export function settleApproval(
     const lines = waiting.for === 'plan' ? planLines(run, subject) : await candidate(run, subject);
     if (!json) console.log(`${lines.join('\n')}\n`);
     await confirm(kind === 'approve' ? 'Approve it?' : 'Send it back?', options);
-    tellOutcome(id, run.id, await decide(server, run.id, kind, decision), json);
+    tellOutcome({ id, run: run.id, record: await decide(server, run.id, kind, decision), json });
   });
 }
 

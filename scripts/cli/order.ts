@@ -1,5 +1,6 @@
 // The way of `guide`, `skip`, `abandon`, `pause` and `resume`: find the run that is meant, ask where it matters, send, and say what became of it.
 import type { DecisionKind } from '../../src/domain/decision';
+import type { Status } from '../../src/domain/status';
 import { confirm } from './confirm';
 import { decide, demandDecision } from './decide';
 import { Ended, exitCodes } from './exit-codes';
@@ -7,6 +8,7 @@ import { tellOutcome } from './outcome';
 import { oneLine } from './safe-text';
 import { withServer, type Connected } from './server';
 import { seeRun } from './sight';
+import { seeSkipped } from './skipped';
 import { escalationsIn, waitsOf } from './waits';
 
 export type OrderOptions = { by: string; note?: string; yes?: boolean; json?: boolean };
@@ -17,19 +19,22 @@ export function giveOrder(kind: Order, id: string, options: OrderOptions, questi
   const { by, note, json = false } = options;
   const decision = demandDecision(kind, { by: by.trim(), note });
   return withServer(async (server) => {
-    const run = kind === 'guide' || kind === 'skip' ? await findEscalated(server, id) : id;
+    const stuck = kind === 'guide' || kind === 'skip' ? await findEscalated(server, id) : undefined;
+    const run = stuck?.id ?? id;
     if (question !== undefined) await confirm(question, options);
-    tellOutcome(id, run, await decide(server, run, kind, decision), json);
+    const record = await decide(server, run, kind, decision);
+    const hasCome = kind === 'skip' && stuck !== undefined && record.accepted && !json;
+    tellOutcome({ id, run, record, json, ...(hasCome && { skipped: await seeSkipped(server, stuck) }) });
   });
 }
 
 /** Of a project, the one part of it that is stuck. A milestone is taken by its word: it knows best whether it is. */
-async function findEscalated(server: Connected, id: string): Promise<string> {
+async function findEscalated(server: Connected, id: string): Promise<Status> {
   const { status, milestones, silence } = await seeRun(server, id);
   if (status === undefined) {
     throw new Ended(exitCodes.unanswered, `${id} cannot say what waits for guidance: ${oneLine(silence ?? '')}`);
   }
-  if (status.kind === 'milestone') return id;
+  if (status.kind === 'milestone') return status;
   const stuck = escalationsIn(waitsOf(status, milestones));
   const [only] = stuck;
   if (stuck.length > 1) {
@@ -39,5 +44,5 @@ async function findEscalated(server: Connected, id: string): Promise<string> {
   if (only === undefined) {
     throw new Ended(exitCodes.refused, `Refused, and nothing was sent: nothing of ${id} waits for guidance now.`);
   }
-  return only.run.id;
+  return only.run;
 }

@@ -8,6 +8,7 @@ import type { QueueActivities } from '../activities/queue';
 import type { RecordActivities } from '../activities/record';
 import type { SandboxActivities } from '../activities/sandbox';
 import { queues } from '../domain/queues';
+import { ledgerWords, lookWords, openingWords, told } from './timeline';
 
 // A task that nobody takes for this long is a wait that a person should see.
 const UNTAKEN = '1 minute';
@@ -47,26 +48,37 @@ export const gate = proxyActivities<GateActivities>({
 });
 
 /** Nothing has begun yet: after a few tries a person hears that the repository does not answer. */
-export const beginning = proxyActivities<OpeningActivities>({
-  taskQueue: queues.workflows,
-  startToCloseTimeout: '5 minutes',
-  scheduleToCloseTimeout: '6 minutes',
-  heartbeatTimeout: HEARTBEAT,
-  retry: { ...backoff, maximumAttempts: 5 },
-});
+export const beginning = told<OpeningActivities>(
+  proxyActivities<OpeningActivities>({
+    taskQueue: queues.workflows,
+    startToCloseTimeout: '5 minutes',
+    scheduleToCloseTimeout: '6 minutes',
+    heartbeatTimeout: HEARTBEAT,
+    retry: { ...backoff, maximumAttempts: 5 },
+  }),
+  openingWords,
+);
 
-export const ledger = proxyActivities<OpeningActivities & CandidateActivities & RecordActivities>({
-  taskQueue: queues.workflows,
-  startToCloseTimeout: '5 minutes',
-  scheduleToCloseTimeout: OUTAGE,
-  heartbeatTimeout: HEARTBEAT,
-  retry: backoff,
-});
+type LedgerActivities = OpeningActivities & CandidateActivities & RecordActivities;
+
+export const ledger = told<LedgerActivities>(
+  proxyActivities<LedgerActivities>({
+    taskQueue: queues.workflows,
+    startToCloseTimeout: '5 minutes',
+    scheduleToCloseTimeout: OUTAGE,
+    heartbeatTimeout: HEARTBEAT,
+    retry: backoff,
+  }),
+  { ...openingWords, ...ledgerWords },
+);
 
 // Only for people to see: a look that fails is left out, and there is another soon.
-export const looks = proxyActivities<QueueActivities>({
-  taskQueue: queues.workflows,
-  startToCloseTimeout: '20 seconds',
-  scheduleToCloseTimeout: '1 minute',
-  retry: { ...backoff, maximumAttempts: 2 },
-});
+export const looks = told<QueueActivities>(
+  proxyActivities<QueueActivities>({
+    taskQueue: queues.workflows,
+    startToCloseTimeout: '20 seconds',
+    scheduleToCloseTimeout: '1 minute',
+    retry: { ...backoff, maximumAttempts: 2 },
+  }),
+  lookWords,
+);

@@ -115,6 +115,16 @@ export class Delivery {
     }
   }
 
+  /** What Temporal's timeline says of each activity: by itself a type says little. */
+  async timeline(): Promise<string[]> {
+    const { events } = await this.handle.fetchHistory();
+    return (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled, userMetadata }) => {
+      if (!scheduled) return [];
+      const summary = userMetadata?.summary?.data;
+      return [`${scheduled.activityType!.name} — ${summary ? JSON.parse(Buffer.from(summary).toString()) : ''}`];
+    });
+  }
+
   // ── what comes of it ────────────────────────────────────────────────────────────────────────────────────────────
 
   async result<T = Record<string, unknown>>(): Promise<T> {

@@ -148,6 +148,18 @@ describe('a milestone that is started alone with a plain request', () => {
     expect(decisions).toMatchObject({ accepted: 1, refused: 0 });
   });
 
+  test('tells its story in the timeline: each activity says what it is about', async () => {
+    const [short, shortBase] = [candidate.slice(0, 10), base.slice(0, 10)];
+    expect((await run.timeline()).filter((line) => !line.startsWith('callAgent — '))).toEqual([
+      'openMilestone — open sums/milestone: its repository and its pipeline',
+      `assembleCandidate — verify, round 1: tests and implement on ${shortBase}, as a candidate`,
+      `runTests — verify, round 1: tests of ${short} on ${shortBase}`,
+      `recordTests — verify, round 1: ${short} is green, 1 of 1 passed`,
+      `recordDecision — approve, round 1: ${short} approved by ada`,
+      `mergeCandidate — merge: ${short} into main`,
+    ]);
+  });
+
   function json(path: string) {
     return JSON.parse(run.fromLedger(path));
   }

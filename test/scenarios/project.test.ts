@@ -49,6 +49,12 @@ describe('milestones', () => {
     expect(run.fromLedger(result.report.path, 'project')).toContain('3 of 3 milestones merged. complete');
     expect(sound(run.repository)).toBe('');
 
+    expect((await run.timeline()).filter((line) => !line.startsWith('callAgent — '))).toEqual([
+      `openProject — open ${run.id}/project: its repository and its pipeline`,
+      'headOf — where main stands',
+      `writeReport — the report of ${run.id}, complete`,
+    ]);
+
     const { usage } = await run.status();
     const sum = (what: 'inputTokens' | 'outputTokens') => run.calls().reduce((total, call) => total + call[what], 0);
     const total = { calls: run.calls().length, inputTokens: sum('inputTokens'), outputTokens: sum('outputTokens') };

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 
 const RUN = join(__dirname, '../../scripts/run.cjs');
 
-function npmTest(...args: string[]): Promise<{ code: number; lastLine: string; stderr: string }> {
+function npmTest(...args: string[]): Promise<{ code: number; stdout: string; lastLine: string; stderr: string }> {
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [RUN, 'test', ...args], (_, stdout, stderr) =>
-      resolve({ code: child.exitCode!, lastLine: stdout.trimEnd().split('\n').at(-1)!, stderr }),
+      resolve({ code: child.exitCode!, stdout, lastLine: stdout.trimEnd().split('\n').at(-1)!, stderr }),
     );
   });
 }
@@ -41,6 +41,14 @@ test('counts a file that does not load as a failure, beside the tests that fail'
   const { code, lastLine, stderr } = await withTests(files, npmTest);
   expect({ code, lastLine }).toEqual({ code: 1, lastLine: '1 passed, 2 failed, 0 skipped' });
   expect(stderr.trimEnd()).toMatch(/jest\.json$/); // jest's own last word: nothing of ours comes after the closing line
+});
+
+test.each(['--help', '-h'])('%s teaches it, and runs nothing', async (option) => {
+  const { code, stdout, stderr } = await npmTest(option);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^Usage: npm run test -- .*jest/);
+  expect(stdout).toMatch(/Examples:\n {2}npm run test\n/);
+  expect(stdout).not.toMatch(/--watchAll|^\S+: \d+\.\d s$/m); // neither jest's own help nor a check that ran
 });
 
 test('says in words that jest ran nothing', async () => {

@@ -18,7 +18,11 @@ type Standing = { head?: string; branches: Map<string, string> };
 export async function openRepository(git: Git, mirrors: Mirrors, text: string, base?: string) {
   if (base !== undefined && !BranchName.safeParse(base).success) throw invalid(text, `"${base}" is not a branch name`);
   const { path } = parseRepository(text);
-  if (path !== undefined && !(await exists(path))) await make(git, path, base);
+  if (path !== undefined && !(await exists(path))) {
+    // Who writes a URL means a repository that is there: a slip in it shall not begin another.
+    if (text !== path) throw invalid(text, `there is nothing; to have a repository made there, give the path: ${path}`);
+    await make(git, path, base);
+  }
   const mirror = await mirrors(text);
   const standing = await look(mirror);
   if (standing.branches.size > 0) return baseOf(text, standing, base);

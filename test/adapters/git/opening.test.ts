@@ -40,6 +40,16 @@ test.each([
   expect(await trees.open(`file://${repository}`)).toEqual({ base: 'main', head: tip(repository) });
 });
 
+test('a file URL of nothing is refused, and nothing is made there: only a plain path is', async () => {
+  const repository = path.join(fresh('mistyped'), 'app.git');
+  await expect(worker().trees.open(`file://${repository}`)).rejects.toMatchObject({
+    type: 'InvalidInput',
+    nonRetryable: true,
+    message: expect.stringMatching(/^file:\/\/.*app\.git: there is nothing; .* give the path: \/.*app\.git$/),
+  });
+  expect(existsSync(path.dirname(repository))).toBe(false);
+});
+
 test('a linked worktree is opened as the repository it belongs to', async () => {
   const repository = checkout();
   const linked = fresh('linked');

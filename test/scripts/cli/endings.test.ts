@@ -1,9 +1,10 @@
 // How verbs end: the exit code of a run that was waited for, and which record is a decision's own.
 import { newRecord } from '../../../scripts/cli/decide';
 import { exitCodeOf } from '../../../scripts/cli/ending';
+import { skipWords } from '../../../scripts/cli/skipped';
 import { changedLines, standingOf } from '../../../scripts/cli/changes';
 import type { DecisionRecord } from '../../../src/domain/decision';
-import { CANDIDATE, done, milestone, running, status, waits } from './statuses';
+import { CANDIDATE, done, milestone, running, stage, status, waits } from './statuses';
 
 const ended = (state: string, milestones: Parameters<typeof milestone>[1][], over = true) => ({
   ...{ id: 'shop', over, state, milestones: [], retries: [] },
@@ -48,6 +49,36 @@ test('finds it also when the oldest records have gone, and a long note was cut',
   const old = Array.from({ length: 100 }, (_, at) => record({ at: `2030-01-01T11:00:${at}` }));
   const own = record({ note: 'x'.repeat(400) });
   expect(newRecord(old, [...old.slice(1), own], 'approve', { ...decision, note: 'x'.repeat(900) })).toBe(own);
+});
+
+describe('what came of a skip', () => {
+  const stuck = (id: string) =>
+    status(id, {
+      state: 'waiting',
+      waitingFor: waits({ for: 'guidance', detail: 'deploy (low-confidence): confidence 0.1 is under 0.6: later (x)' }),
+      stages: [done('build', 'all merged'), stage('later'), stage('deploy', { iteration: 1 })],
+    });
+  const after = (id: string, about: Partial<ReturnType<typeof status>>) => {
+    const { waitingFor: _, ...before } = stuck(id);
+    return skipWords(stuck(id), { ...before, state: 'running', ...about });
+  };
+
+  test('the stage alone, where nothing that is merged needs it', () => {
+    const stages = [stage('later', { state: 'skipped' }), stage('deploy', { state: 'skipped' })];
+    expect(after('shop', { stages })).toMatch(/^deploy is left out; .* the rest goes on\.$/);
+  });
+  test('the whole project', () => {
+    expect(after('shop', { state: 'skipped' })).toMatch(
+      /^The whole project ends here as skipped: .* without deploy\.$/,
+    );
+  });
+  test('the whole milestone', () => {
+    expect(after('shop/login', { state: 'skipped' })).toMatch(/^The whole milestone is left out: nothing of it/);
+  });
+  test('nothing yet', () => {
+    expect(after('shop', {})).toBeUndefined();
+    expect(after('shop', { stages: [stage('later', { state: 'skipped' }), stage('deploy')] })).toBeUndefined();
+  });
 });
 
 test('follows a run by a line for each change, and none where only time has passed', () => {

@@ -239,6 +239,30 @@ test('start --wait ends with 6 when not everything was merged', async () => {
   expect([said.code, said.err]).toEqual([6, expect.stringContaining('abandoned by ada: not now')]);
 });
 
+describe('skip says what came of it', () => {
+  const stuck = (sight: Sight) =>
+    sight.waitingFor === 'guidance' || sight.status?.milestones[0]?.waitingFor !== undefined;
+
+  test('a project that cannot go on without what is stuck has ended', async () => {
+    expect((await start('stuck', '--repository', 'stuck.git')).code).toBe(0);
+    await town.until('stuck', stuck);
+    const said = await town.verb('skip', 'stuck', '--by', 'ada');
+    expect(said).toMatchObject({ code: 0, err: '' });
+    expect(said.out).toContain('The whole project ends here as skipped: it cannot go on without understand.');
+    expect(said.out).not.toMatch(/goes on|begun/);
+    expect((await town.see('stuck')).status?.state).toBe('skipped');
+  });
+
+  test('a milestone is left out, and its project goes on', async () => {
+    expect((await start('wedged', '--repository', 'wedged.git')).code).toBe(0);
+    await town.until('wedged', stuck);
+    const said = await town.verb('skip', 'wedged', '--by', 'ada');
+    expect(said).toMatchObject({ code: 0, err: '' });
+    expect(said.out).toContain('Accepted: skip of wedged/accounts by ada. The whole milestone is left out');
+    await town.until('wedged', ({ status }) => status?.state === 'complete');
+  });
+});
+
 test('a repository that cannot be used is said at once', async () => {
   const said = await start('lost', '--repository', '/dev/null');
   expect([said.code, said.err]).toEqual([2, expect.stringMatching(/^lost failed at once: .*\/dev\/null/)]);

@@ -1,0 +1,49 @@
+// What Temporal's timeline says of the light activities: which stage and round, and what about it. Beside a type alone it says nothing.
+import type { ActivityInterfaceFor } from '@temporalio/workflow';
+import type { CandidateActivities } from '../activities/candidate';
+import type { OpeningActivities } from '../activities/opening';
+import type { QueueActivities } from '../activities/queue';
+import type { RecordActivities } from '../activities/record';
+import type { EffectKey, Place } from '../domain/names';
+
+/** Longer ones, in what a server may store of a summary, could be refused. */
+const LIMIT_CHARS = 100;
+
+type Words<A> = { [K in keyof A]: A[K] extends (task: infer T) => unknown ? (task: T) => string : never };
+type Call = { executeWithOptions(options: { summary: string }, args: [unknown]): unknown };
+
+/** The same activities, each called with its words. */
+export function told<A extends object>(activities: ActivityInterfaceFor<A>, words: Words<A>): A {
+  const calls = activities as unknown as Record<string, Call>;
+  const speaking = Object.entries(words as Record<string, (task: unknown) => string>).map(([name, summary]) => [
+    name,
+    (task: unknown) => calls[name]!.executeWithOptions({ summary: summary(task).slice(0, LIMIT_CHARS) }, [task]),
+  ]);
+  return Object.fromEntries(speaking) as A;
+}
+
+const sha = (commit: string) => commit.slice(0, 10);
+const at = ({ stage, iteration }: EffectKey) => `${stage}, round ${iteration}`;
+const open = ({ place: { project, milestone } }: { place: Place }) =>
+  `open ${project}/${milestone}: its repository and its pipeline`;
+
+export const openingWords: Words<OpeningActivities> = {
+  openProject: open,
+  openMilestone: open,
+  headOf: ({ branch }) => `where ${branch} stands`,
+};
+
+export const ledgerWords: Words<CandidateActivities & RecordActivities> = {
+  assembleCandidate: ({ key, base, works }) =>
+    `${at(key)}: ${works.map(({ stage }) => stage).join(' and ')} on ${sha(base)}, as a candidate`,
+  joinParts: ({ key, parts }) => `${at(key)}: ${parts.length} parts as one`,
+  recordTests: ({ key, tested: { green, passed, total, candidate } }) =>
+    `${at(key)}: ${sha(candidate)} is ${green ? 'green' : 'not green'}, ${passed} of ${total} passed`,
+  recordDecision: ({ key, decision, subject, by }) => `${at(key)}: ${sha(subject)} ${decision} by ${by}`,
+  postBoard: ({ key }) => `${at(key)}: on the board`,
+  writeReport: ({ status }) => `the report of ${status.id}, ${status.state}`,
+};
+
+export const lookWords: Words<QueueActivities> = {
+  lookAtQueue: ({ queue }) => `how long the line is at ${queue}`,
+};
