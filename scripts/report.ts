@@ -9,7 +9,7 @@ import { manyLines, oneLine, safeJson } from './cli/safe-text';
 import { openScreen } from './cli/screen';
 import { withServer } from './cli/server';
 import { seeRun } from './cli/sight';
-import { run, verb } from './cli/verb';
+import { endWithReader, run, verb } from './cli/verb';
 
 type Options = { json?: boolean; markdown?: boolean };
 
@@ -31,6 +31,7 @@ const command = verb({
   );
 
 async function print(status: Status, { json, markdown }: Options): Promise<void> {
+  endWithReader();
   const report = composeReport(status, await read(status));
   if (json) console.log(safeJson(report));
   else if (markdown) console.log(manyLines(reportMarkdown(status, report)).trimEnd());

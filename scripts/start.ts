@@ -2,7 +2,7 @@
 import { ProjectRequest } from '../src/domain/request';
 import { launchProject } from './cli/launch';
 import { readRequest } from './cli/request-text';
-import { run, several, verb, whole } from './cli/verb';
+import { endWithReader, run, several, verb, whole } from './cli/verb';
 import { absoluteRepository, whereTyped } from './cli/where';
 import { asOption, demand } from './cli/wording';
 
@@ -47,6 +47,7 @@ const command = verb({
   .action(start);
 
 async function start(options: Options): Promise<void> {
+  endWithReader();
   const folder = whereTyped('start');
   const { base, pipeline, agreePlan, maxParallel, maxWaiting, approver: approvers, project, wait, json } = options;
   const repository = absoluteRepository(options.repository, folder);

@@ -5,9 +5,9 @@ import { safeJson } from './cli/safe-text';
 import { openScreen } from './cli/screen';
 import { withServer } from './cli/server';
 import { seeRun } from './cli/sight';
-import { run, verb } from './cli/verb';
+import { endWithReader, run, verb } from './cli/verb';
 import { viewLines } from './cli/view';
-import { watchRun } from './cli/watch';
+import { watchInbox, watchRun } from './cli/watch';
 import { Ended, exitCodes } from './cli/exit-codes';
 
 type Options = { watch?: boolean; json?: boolean };
@@ -15,15 +15,24 @@ type Options = { watch?: boolean; json?: boolean };
 const command = verb({
   name: 'status',
   does: 'Shows a run as a tree: stages, rounds, times, cost, and what each part waits for. Without an ID: all projects, and what waits for a person.',
-  examples: ['', 'shop', 'shop --watch', 'shop/login', 'shop --json'],
+  examples: ['', '--watch', 'shop', 'shop --watch', 'shop/login', 'shop --json'],
 })
   .argument('[id]', 'a project, or a milestone as <project>/<milestone>')
-  .option('--watch', 'follows it until it is over: in place on a terminal, otherwise a line for each change')
+  .option(
+    '--watch',
+    'follows it until it is over (without an ID: until Ctrl-C), in place on a terminal, otherwise a line for each change',
+  )
   .option('--json', 'prints { status, milestones, retries, … } (without an ID: the list) for a program')
-  .action((id: string | undefined, options: Options) => (id === undefined ? inbox(options) : one(id, options)));
+  .action(show);
+
+async function show(id: string | undefined, options: Options): Promise<void> {
+  if (options.watch && options.json)
+    throw new Ended(exitCodes.usage, '--watch is for people, and --json for programs: choose one.');
+  endWithReader();
+  await (id === undefined ? inbox(options) : one(id, options));
+}
 
 async function one(id: string, { watch, json }: Options): Promise<void> {
-  if (watch && json) throw new Ended(exitCodes.usage, '--watch is for people, and --json for programs: choose one.');
   await withServer(async (server) => {
     const screen = openScreen();
     if (watch) return void (await watchRun(server, id, screen));
@@ -34,12 +43,12 @@ async function one(id: string, { watch, json }: Options): Promise<void> {
 }
 
 async function inbox({ watch, json }: Options): Promise<void> {
-  if (watch) throw new Ended(exitCodes.usage, '--watch follows one run: give its ID.');
   await withServer(async (server) => {
+    const screen = openScreen();
+    if (watch) return watchInbox(server, screen);
     const entries = await readInbox(server);
     if (json) return console.log(safeJson(entries));
-    if (entries.length === 0) return console.log('Nothing has been started yet: npm run start -- --help');
-    console.log(drawInbox(entries, new Date(), openScreen().width, wantsColor()).join('\n'));
+    console.log(drawInbox(entries, new Date(), screen.width, wantsColor()).join('\n'));
   });
 }
 

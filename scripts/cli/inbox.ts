@@ -12,6 +12,8 @@ const RUNNING_LIMIT = 1_000;
 const ENDED_LIMIT = 20;
 const TYPES = "WorkflowType IN ('deliverProject', 'deliverMilestone')";
 
+export const NOTHING_YET = 'Nothing has been started yet: npm run start -- --help';
+
 export type InboxEntry = {
   id: string;
   kind: 'project' | 'milestone';
@@ -71,6 +73,7 @@ function waitOf(run: WorkflowExecutionInfo): { id: string; reason: string }[] {
 }
 
 export function drawInbox(entries: readonly InboxEntry[], now: Date, width: number, color: boolean): string[] {
+  if (entries.length === 0) return [NOTHING_YET];
   const paint = painter(color);
   const idWidth = Math.min(40, Math.max(...entries.map(({ id }) => widthOf(id))));
   return entries.flatMap((entry) => {

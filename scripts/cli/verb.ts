@@ -28,6 +28,14 @@ export function run(command: Command): void {
     .then((code) => process.stdout.write('', () => process.exit(code)));
 }
 
+/** For a verb that only shows: whoever reads it has seen enough, and closes the pipe. */
+export function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(exitCodes.done);
+  });
+}
+
 /** Several of a kind, in the order in which they were given. */
 export const several = (value: string, before: readonly string[] = []): string[] => [...before, value];
 

@@ -58,7 +58,7 @@ export async function openTown() {
   const see = (id: string): Promise<Sight> => seeRun(connected, id);
 
   return {
-    ...{ folder, server, client, verb, verbWith, see },
+    ...{ folder, server, client, env, verb, verbWith, see },
     startWorker: async () => {
       const worker = await processes.start({ name: 'worker', command: process.execPath, args: [RUN, 'worker'], env });
       await worker.said(/^ready millwright /m, 90);
