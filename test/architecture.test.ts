@@ -105,7 +105,10 @@ test.each([
 });
 
 // A reader walks it in this order.
-const mainPath = ['deliver-project', 'milestones', 'deliver-milestone', 'run-pipeline', 'stages', 'merge-stage'];
+const mainPath = [
+  ...['deliver-project', 'milestones', 'deliver-milestone', 'run-pipeline', 'stages'],
+  ...['agent-stage', 'check-stage', 'approval-stage', 'merge-stage'],
+];
 
 test('the main path, from request to merge, reads in under 400 lines', () => {
   const lines = mainPath.map((name) => linesOfCode(`src/workflows/${name}.ts`));

@@ -1,4 +1,7 @@
 // Which milestones may begin: in dependency order, as many at once as allowed, and none on top of too much waiting work. One that fails blocks those that need it.
+import { summarize, type Handoff } from './handoff';
+import { noUsage } from './usage';
+
 export type Planned = { id: string; title: string; dependencies: readonly string[] };
 
 export type MilestoneResult =
@@ -49,4 +52,25 @@ export function blockedBy(
     const by = dependencies.find((need) => results[need] !== undefined && !carriesOn(results[need]!.outcome));
     return by === undefined ? [] : [{ id, by }];
   });
+}
+
+/** What came of all of them, for the stages after them. */
+export function summed(
+  name: string,
+  plan: readonly Planned[],
+  results: Readonly<Record<string, MilestoneResult>>,
+): Handoff {
+  const merged = plan.filter(({ id }) => results[id]!.outcome === 'merged');
+  const facts = {
+    merged: merged.length,
+    planned: plan.length,
+    results: plan.map(({ id }) => ({ id, ...results[id]! })),
+  };
+  return {
+    status: 'ok',
+    confidence: 1,
+    summary: summarize(`${name}: ${merged.length} of ${plan.length} milestones merged`),
+    facts,
+    usage: noUsage,
+  };
 }

@@ -2,7 +2,7 @@
 import { agentQueue } from '../domain/agent';
 import { isJoined } from '../domain/artifacts/join';
 import { agentOf, modelAt, writesTree } from '../domain/definition';
-import type { ArtifactRef, Facts, Handoff } from '../domain/handoff';
+import type { Facts, Handoff } from '../domain/handoff';
 import { partsIn, type Part } from '../domain/parts';
 import { stageKind, upstream, type Stage } from '../domain/pipeline';
 import type { AgentTask } from '../domain/tasks';
@@ -51,7 +51,7 @@ function callAgent(run: Run, name: string, stage: Stage, iteration: number, part
     model,
     definition: definition.commit,
     ...(milestone !== undefined && { milestone }),
-    reads: readsOf(run, agent.reads),
+    reads: run.artifactsFrom(agent.reads),
     feedback,
     ...(work?.artifact !== undefined && { previous: { artifact: work.artifact, ...workIn(work.facts) } }),
     base: run.base,
@@ -66,13 +66,6 @@ function callAgent(run: Run, name: string, stage: Stage, iteration: number, part
   return patiently(run, name, taskQueue, (waits) =>
     agents.callAgent.executeWithOptions({ taskQueue, summary, ...waits }, [task]),
   );
-}
-
-function readsOf(run: Run, reads: readonly string[]): { stage: string; artifact: ArtifactRef }[] {
-  return reads.flatMap((stage) => {
-    const artifact = run.state.stages[stage]?.handoff?.artifact;
-    return artifact === undefined ? [] : [{ stage, artifact }];
-  });
 }
 
 const workIn = ({ work }: Facts): { work?: string } => (typeof work === 'string' ? { work } : {});

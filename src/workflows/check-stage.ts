@@ -2,7 +2,6 @@
 import { noHandoff, stopped, type Handoff } from '../domain/handoff';
 import { upstream, type Stage } from '../domain/pipeline';
 import { queues } from '../domain/queues';
-import type { RecordTask } from '../domain/tasks';
 import { ledger, sandbox } from './activities';
 import { patiently } from './patience';
 import type { Run } from './run';
@@ -43,13 +42,7 @@ export async function runTests(
   const tested = await patiently(run, name, queues.sandbox, (waits) =>
     sandbox.runTests.executeWithOptions({ summary, ...waits }, [task]),
   );
-  return ledger.recordTests({ ...run.task(name, at.iteration, at.part), tested, ...tasksOf(run) });
-}
-
-/** Where the work was planned as tasks, a failing test is linked to the task it came from. */
-function tasksOf(run: Run): Pick<RecordTask, 'tasks'> {
-  const plan = run.handoffOf('TaskPlan')?.artifact;
-  return plan === undefined ? {} : { tasks: { plan, suites: run.artifactsOf('TestSuite') } };
+  return ledger.recordTests({ ...run.task(name, at.iteration, at.part), tested, ...run.tasks() });
 }
 
 /** The commits of every stage before this one that wrote something into the tree. */

@@ -4,9 +4,9 @@ import { emptyBoard, type Board } from '../domain/board';
 import type { Definition } from '../domain/definition';
 import { begin, type EngineState } from '../domain/engine';
 import type { ArtifactRef, Fact, Facts, Handoff } from '../domain/handoff';
-import type { EffectKey, Place } from '../domain/names';
+import { milestoneWorkflowId, type EffectKey, type Place } from '../domain/names';
 import type { Pipeline } from '../domain/pipeline';
-import type { Limits, MilestoneResult } from '../domain/schedule';
+import type { Limits, MilestoneResult, Planned } from '../domain/schedule';
 import {
   stageStatuses,
   statusMarkdown,
@@ -16,7 +16,7 @@ import {
   type Status,
   type Waiting,
 } from '../domain/status';
-import type { MilestoneBrief } from '../domain/tasks';
+import type { MilestoneBrief, RecordTask } from '../domain/tasks';
 import { addUsage, noUsage, type Usage } from '../domain/usage';
 import { label } from './announce';
 import type { Desk } from './desk';
@@ -79,9 +79,19 @@ export class Run {
     return Object.values(this.state.stages).find(({ handoff }) => handoff?.artifact?.kind === kind)?.handoff;
   }
 
-  artifactsOf(kind: string): ArtifactRef[] {
-    const artifacts = Object.values(this.state.stages).flatMap(({ handoff }) => handoff?.artifact ?? []);
-    return artifacts.filter((artifact) => artifact.kind === kind);
+  /** The artifacts of these stages, where they have any. */
+  artifactsFrom(stages: readonly string[]): { stage: string; artifact: ArtifactRef }[] {
+    return stages.flatMap((stage) => {
+      const artifact = this.state.stages[stage]?.handoff?.artifact;
+      return artifact === undefined ? [] : [{ stage, artifact }];
+    });
+  }
+
+  /** Where the work was planned as tasks: what links a failing test to the task that it came from. */
+  tasks(): Pick<RecordTask, 'tasks'> {
+    const plan = this.handoffOf('TaskPlan')?.artifact;
+    const all = this.artifactsFrom(Object.keys(this.state.stages)).map(({ artifact }) => artifact);
+    return plan === undefined ? {} : { tasks: { plan, suites: all.filter(({ kind }) => kind === 'TestSuite') } };
   }
 
   /** A decision field, as pipelines write it: `<stage>.<fact>`. */
@@ -129,6 +139,17 @@ export class Run {
     const { usage, waitingFor } = report.data;
     this.milestones.set(known.id, { ...before, usage, ...(waitingFor !== undefined && { waitingFor }) });
     this.show();
+  }
+
+  plans({ id, title, dependencies }: Planned): void {
+    const workflowId = milestoneWorkflowId({ project: this.subject.place.project, milestone: id });
+    this.milestones.set(id, { id, title, dependencies, workflowId, state: 'planned', usage: noUsage });
+  }
+
+  /** How a milestone stands now; what it waited for is over. */
+  tell(id: string, change: Pick<MilestoneStatus, 'state' | 'runId' | 'reason'>): void {
+    const { waitingFor: _, ...before } = this.milestones.get(id)!;
+    this.milestones.set(id, { ...before, ...change });
   }
 
   /** Milestones that a run never came to. */
