@@ -85,7 +85,7 @@ describe('an endpoint that cannot answer now', () => {
     expect(more).toEqual([]);
     expect(second - first).toBeGreaterThanOrEqual(2_000);
     expect(second - first).toBeLessThan(15_000);
-    expect(await failures(run)).toEqual(['ModelUnavailable']);
+    expect(await failures(run)).toEqual(['ModelRateLimited']);
   });
 
   test('is asked again, with ever more patience, until it can', async () => {
