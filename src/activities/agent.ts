@@ -1,8 +1,6 @@
 // An agent call: read what was declared, ask the model, check its answer, write it all into the ledger, hand over a reference.
 import { createHash } from 'node:crypto';
-import { judgeArtifact } from '../domain/judgement';
 import { summarize, type Facts, type Handoff } from '../domain/handoff';
-import { artifactMarkdown } from '../domain/markdown';
 import { effectKey, stageFolder } from '../domain/names';
 import type { Artifact } from '../domain/artifacts';
 import type { Change } from '../domain/artifacts/change';
@@ -14,7 +12,7 @@ import { briefFor } from './brief';
 import { proposeChange, proposeDeployment, proposeSuite } from './change';
 import { converse, type Check, type Conversation } from './conversation';
 import type { FileChange, Ledger, Model, Trees } from './ports';
-import { json, leave, storedHandoff } from './entry';
+import { artifactFiles, handoffFrom, json, leave, storedHandoff } from './entry';
 import { transcript } from './transcript';
 import { measured } from './work';
 
@@ -65,8 +63,9 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
       case 'TestSuite':
         return (artifact) => proposeSuite(at, artifact as TestSuite);
       case 'DeploymentPlan':
-        if (task.into === 'candidate') return (artifact) => proposeDeployment(at, artifact as DeploymentPlan);
-        return writesNothing;
+        return task.into === 'candidate'
+          ? (artifact) => proposeDeployment(at, artifact as DeploymentPlan)
+          : writesNothing;
       default:
         return writesNothing;
     }
@@ -80,21 +79,12 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
     const folder = stageFolder(task.key);
     const artifact = conversation.outcome === 'artifact' ? counted(task, conversation.artifact) : undefined;
     const handoff = await handoffOf(task, conversation, work);
-    const artifactFiles =
-      artifact === undefined
-        ? []
-        : [
-            { path: `${folder}/${task.agent.writes}.json`, content: json(artifact) },
-            {
-              path: `${folder}/${task.agent.writes}.md`,
-              content: artifactMarkdown(`${task.key.stage}, round ${task.key.iteration}`, artifact),
-            },
-          ];
+    const title = `${task.key.stage}, round ${task.key.iteration}`;
     const { key, repository, at } = task;
     return leave(ledger, {
       ...{ key, repository, at, handoff },
       files: [
-        ...artifactFiles,
+        ...(artifact === undefined ? [] : artifactFiles(task.key, task.agent.writes, artifact, title)),
         { path: `${folder}/call.json`, content: json(callRecord(task, conversation, handoff)) },
         { path: `${folder}/transcript.md`, content: transcript(conversation) },
       ],
@@ -120,12 +110,9 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
       return { status: 'blocked', cause, confidence: 0, summary: summarize(`${cause}: ${reason}`), facts: by, usage };
     }
     const { artifact } = conversation;
-    const { facts, why, ...verdict } = judgeArtifact(task.agent.writes, artifact as never);
+    const { facts, ...judged } = handoffFrom(task.key, task.agent.writes, artifact);
     return {
-      ...verdict,
-      confidence: artifact.confidence,
-      artifact: { kind: task.agent.writes, commit: '', path: `${stageFolder(task.key)}/${task.agent.writes}.json` },
-      summary: summarize(why === undefined ? artifact.summary : `${why}: ${artifact.summary}`),
+      ...judged,
       facts: {
         ...by,
         ...facts,

@@ -1,14 +1,11 @@
 // How the candidate is made: the change and the tests, laid on the base as one commit. The same again gives the same commit.
 import { joins } from '../domain/artifacts/join';
-import { stopped, summarize, type Handoff } from '../domain/handoff';
-import { judgeArtifact } from '../domain/judgement';
-import { artifactMarkdown } from '../domain/markdown';
+import { stopped, type Handoff } from '../domain/handoff';
 import { stageFolder } from '../domain/names';
 import type { Assembled, AssembleTask, JoinTask } from '../domain/tasks';
-import { noUsage } from '../domain/usage';
 import { alive } from './alive';
 import type { Ledger, MergedTree, Trees } from './ports';
-import { json, leave, storedHandoff } from './entry';
+import { artifactFiles, handoffFrom, json, leave, storedHandoff } from './entry';
 import { measured } from './work';
 
 export type CandidateActivities = ReturnType<typeof createCandidateActivities>;
@@ -65,20 +62,9 @@ export function createCandidateActivities({ trees, ledger }: { trees: Trees; led
             parts.map(async (part) => JSON.parse(await ledger.read(repository, part.artifact)) as unknown),
           )) as never,
         );
-        const { facts, why, ...verdict } = judgeArtifact(kind, artifact as never);
-        const path = `${stageFolder(key)}/${kind}`;
-        const handoff: Handoff = {
-          ...verdict,
-          confidence: artifact.confidence,
-          artifact: { kind, commit: '', path: `${path}.json` },
-          summary: summarize(why === undefined ? artifact.summary : `${why}: ${artifact.summary}`),
-          facts: { ...facts, ...joined.facts },
-          usage: noUsage,
-        };
-        const files = [
-          { path: `${path}.json`, content: json(artifact) },
-          { path: `${path}.md`, content: artifactMarkdown(`${key.stage}, ${parts.length} parts joined`, artifact) },
-        ];
+        const judged = handoffFrom(key, kind, artifact);
+        const handoff = { ...judged, facts: { ...judged.facts, ...joined.facts } };
+        const files = artifactFiles(key, kind, artifact, `${key.stage}, ${parts.length} parts joined`);
         return leave(ledger, { key, repository, at, handoff, files, keeps: joined.works, says: 'joined' });
       }),
   };

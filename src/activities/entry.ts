@@ -1,8 +1,12 @@
 // How a stage's result is left in the ledger, and found there again: its files, its handoff, one commit.
+import type { Artifact, ArtifactKind } from '../domain/artifacts';
 import { permanent } from '../domain/failures';
-import type { Handoff } from '../domain/handoff';
+import { summarize, type Handoff } from '../domain/handoff';
+import { judgeArtifact } from '../domain/judgement';
+import { artifactMarkdown } from '../domain/markdown';
 import { stageFolder, type EffectKey } from '../domain/names';
 import type { FileContent } from '../domain/artifacts/fields';
+import { noUsage } from '../domain/usage';
 import type { Ledger } from './ports';
 
 export type Entry = {
@@ -24,6 +28,28 @@ export async function leave(ledger: Ledger, { handoff, says, ...entry }: Entry):
   const message = `${key.stage} ${key.iteration}: ${says ?? handoff.summary}`;
   const commit = await ledger.append({ ...entry, files, message });
   return storedHandoff(ledger, repository, commit, key);
+}
+
+/** An artifact for programs and for people. */
+export function artifactFiles(key: EffectKey, kind: ArtifactKind, artifact: Artifact, title: string): FileContent[] {
+  const path = `${stageFolder(key)}/${kind}`;
+  return [
+    { path: `${path}.json`, content: json(artifact) },
+    { path: `${path}.md`, content: artifactMarkdown(title, artifact) },
+  ];
+}
+
+/** What an artifact means for the run, without what it cost and who wrote it. */
+export function handoffFrom(key: EffectKey, kind: ArtifactKind, artifact: Artifact): Handoff {
+  const { facts, why, ...verdict } = judgeArtifact(kind, artifact as never);
+  return {
+    ...verdict,
+    confidence: artifact.confidence,
+    artifact: { kind, commit: '', path: `${stageFolder(key)}/${kind}.json` },
+    summary: summarize(why === undefined ? artifact.summary : `${why}: ${artifact.summary}`),
+    facts,
+    usage: noUsage,
+  };
 }
 
 /** The handoff that an effect left, pointing at the commit that holds its artifact. */

@@ -231,8 +231,13 @@ export function skip(pipeline: Pipeline, state: EngineState, by: string, note: s
 
 export function abandon(state: EngineState, by: string, note: string): EngineState {
   if (ending(state) !== undefined) return state; // what is merged cannot be abandoned any more
-  return { ...state, ended: { how: 'abandoned', reason: `abandoned by ${by}${note ? `: ${note}` : ''}` } };
+  return { ...state, ended: abandoned(by, note) };
 }
+
+export const abandoned = (by: string, note: string) => ({
+  how: 'abandoned' as const,
+  reason: `abandoned by ${by}${note ? `: ${note}` : ''}`,
+});
 
 // ── reading the state ───────────────────────────────────────────────────────────────────────────────────────────
 

@@ -50,12 +50,10 @@ function stageProblems(pipeline: Pipeline, name: string, parts: Parts): Problem[
     const error = stage[key] === undefined ? undefined : celError(stage[key]);
     if (error !== undefined) refuse([key], `not a CEL expression: ${error}`);
   }
-  for (const key of ['fanOut', 'forEach'] as const) {
+  for (const key of ['fanOut', 'forEach', 'hands'] as const) {
     const source = stage[key]?.split('.')[0];
     if (source !== undefined && !before.has(source)) refuse([key], `"${source}" is not a stage before ${name}`);
   }
-  if (stage.hands !== undefined && !before.has(stage.hands))
-    refuse(['hands'], `"${stage.hands}" is not a stage before ${name}`);
   if (stage.onRework !== undefined) {
     for (const [path, to] of [
       [['to'], stage.onRework.to] as const,
@@ -88,8 +86,8 @@ function mergeProblems(pipeline: Pipeline, merge: string, { agents }: Parts): st
     ['a check of the tests', ({ check }: Stage) => check === 'tests'],
     ['an approval of the candidate', ({ approval }: Stage) => approval === 'candidate'],
   ] as const;
-  const problems = guards.flatMap(([what, guards]) => {
-    const found = before.filter((name) => guards(pipeline.stages[name]!) && pipeline.stages[name]!.when === undefined);
+  const problems = guards.flatMap(([what, isGuard]) => {
+    const found = before.filter((name) => isGuard(pipeline.stages[name]!) && pipeline.stages[name]!.when === undefined);
     if (found.length === 0) return [`merge is reachable without ${what}: it needs one before it, without "when"`];
     return found.some((name) => final.includes(name)) ? [] : [tooEarly(pipeline, agents, merge, what, found)];
   });

@@ -1,7 +1,9 @@
 // Opens a run. A repository that does not answer is waited for under a name, and a person may call the run off meanwhile.
 import { ActivityFailure, ApplicationFailure, CancellationScope, condition } from '@temporalio/workflow';
+import { abandoned } from '../domain/engine';
 import { summarize } from '../domain/handoff';
 import type { Opening } from './announce';
+import { rootCause } from './unexpected';
 
 const LOOK_AGAIN = '5 minutes';
 
@@ -29,7 +31,7 @@ async function unlessCalledOff<T extends object>({ desk }: Opening, open: () => 
     (value) => (found = value),
     (error: unknown) => {
       failed = error;
-      if (isPassing(error)) found = new Unavailable(wordsOf(error));
+      if (isPassing(error)) found = new Unavailable(rootCause(error).message);
     },
   );
   await condition(() => found !== undefined || failed !== undefined || desk.hasOrder);
@@ -38,14 +40,10 @@ async function unlessCalledOff<T extends object>({ desk }: Opening, open: () => 
   scope.cancel();
   await opening;
   const { by, note } = desk.nextOrder()!;
-  return { outcome: 'abandoned' as const, reason: `abandoned by ${by}${note ? `: ${note}` : ''}` };
+  const { how, reason } = abandoned(by, note);
+  return { outcome: how, reason };
 }
 
 /** Nothing that a person gave is wrong: another time it may work. */
 const isPassing = (error: unknown): boolean =>
   error instanceof ActivityFailure && !(error.cause instanceof ApplicationFailure && error.cause.nonRetryable);
-
-const wordsOf = (error: unknown): string => {
-  const cause = (error as { cause?: Error }).cause;
-  return cause === undefined ? (error as Error).message : wordsOf(cause);
-};

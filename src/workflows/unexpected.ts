@@ -9,7 +9,7 @@ export function unexpected(error: unknown): Handoff {
   return { status: 'blocked', cause, confidence: 0, summary: summarize(root.message), facts: {}, usage: noUsage };
 }
 
-function rootCause(error: unknown): Error {
+export function rootCause(error: unknown): Error {
   const cause = (error as { cause?: unknown } | undefined)?.cause;
   return cause instanceof Error ? rootCause(cause) : error instanceof Error ? error : new Error(String(error));
 }

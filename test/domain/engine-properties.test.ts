@@ -13,20 +13,9 @@ import {
   type EngineState,
 } from '../../src/domain/engine';
 import type { Handoff } from '../../src/domain/handoff';
-import { downstream, Pipeline, stageNames, type Stage } from '../../src/domain/pipeline';
-import { noUsage } from '../../src/domain/usage';
+import { downstream, stageNames, type Pipeline, type Stage } from '../../src/domain/pipeline';
+import { handoff, pipelineOf } from './engine-parts';
 import { EngineModel, NEVER, type Outcome } from './engine-model';
-
-const handoff = (change: Partial<Handoff> = {}): Handoff => ({
-  status: 'ok',
-  confidence: 1,
-  summary: 'done',
-  facts: {},
-  usage: noUsage,
-  ...change,
-});
-
-const pipelineOf = (stages: Record<string, Partial<Stage>>) => Pipeline.parse({ name: 'p', stages });
 
 function run(state: EngineState, stage: string, pipeline: Pipeline): EngineState {
   const running = start(state, stage);

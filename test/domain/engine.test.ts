@@ -12,19 +12,8 @@ import {
   type EngineState,
 } from '../../src/domain/engine';
 import type { Facts, Handoff } from '../../src/domain/handoff';
-import { Pipeline, type Stage } from '../../src/domain/pipeline';
-import { noUsage } from '../../src/domain/usage';
-
-const handoff = (change: Partial<Handoff> = {}): Handoff => ({
-  status: 'ok',
-  confidence: 1,
-  summary: 'done',
-  facts: {},
-  usage: noUsage,
-  ...change,
-});
-
-const pipelineOf = (stages: Record<string, Partial<Stage>>) => Pipeline.parse({ name: 'p', stages });
+import { Pipeline } from '../../src/domain/pipeline';
+import { handoff, pipelineOf } from './engine-parts';
 
 const small = pipelineOf({
   write: { agent: 'a' },

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
+import { freePorts } from '../../scripts/stack/ports';
 import { bare, git } from '../adapters/git/ground';
 import { specification } from './answers';
 import { small } from './definitions';
@@ -10,20 +11,11 @@ import { useMill } from './mill';
 
 const mill = useMill({ definitions: small });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 const daemons: ChildProcess[] = [];
 afterAll(() => daemons.forEach((daemon) => daemon.kill()));
 
 test('it waits for the repository, is found in the inbox, and goes on when it is there', async () => {
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const target = bare({ 'README.md': '# Sums\n' });
   const repository = `git://127.0.0.1:${port}/${path.basename(target)}`;
   const run = await mill.milestone({ specify: [specification()] }, { pipeline: 'solo', repository });

@@ -1,7 +1,7 @@
 // A task as typed subtasks, each for the role that may do it and nothing more.
 import { z } from 'zod';
 import { Slug } from '../names';
-import { said } from './fields';
+import { said, twice } from './fields';
 
 /** Each subtask is a paid call of its own. */
 const SUBTASKS_LIMIT = 16;
@@ -23,11 +23,10 @@ export const Decomposition = z.object({
     .max(SUBTASKS_LIMIT)
     .superRefine((subtasks, issues) => {
       const refuse = (message: string) => issues.addIssue({ code: 'custom', message });
-      if (new Set(subtasks.map(({ id }) => id)).size < subtasks.length) refuse('two subtasks have the same id');
+      if (twice(subtasks.map(({ id }) => id)) !== undefined) refuse('two subtasks have the same id');
       for (const type of ['generate', 'test', 'review'])
         if (!subtasks.some((subtask) => subtask.type === type)) refuse(`there is no subtask of the type ${type}`);
-      const files = subtasks.flatMap((subtask) => (subtask.type === 'review' ? [] : subtask.files));
-      const shared = files.find((file, at) => files.indexOf(file) < at);
+      const shared = twice(subtasks.flatMap(({ type, files }) => (type === 'review' ? [] : files)));
       if (shared !== undefined) refuse(`two subtasks write ${shared}: make them one, they are done side by side`);
     }),
 });

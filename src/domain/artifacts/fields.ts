@@ -22,6 +22,10 @@ export type Edit = z.infer<typeof Edit>;
 
 export const Purpose = z.object({ path: z.string(), purpose: z.string() });
 
+/** The first that stands there a second time: what is done side by side has names and files of its own. */
+export const twice = (values: readonly string[]): string | undefined =>
+  values.find((value, at) => values.indexOf(value) < at);
+
 /** Each part is a paid call of its own, side by side with the others. */
 const PARTS_LIMIT = 8;
 
@@ -36,9 +40,8 @@ export const Parts = z
   .max(PARTS_LIMIT)
   .superRefine((parts, issues) => {
     const refuse = (message: string) => issues.addIssue({ code: 'custom', message });
-    if (new Set(parts.map(({ name }) => name)).size < parts.length) refuse('two parts have the same name');
-    const files = parts.flatMap((part) => part.files);
-    const shared = files.find((file, at) => files.indexOf(file) < at);
+    if (twice(parts.map(({ name }) => name)) !== undefined) refuse('two parts have the same name');
+    const shared = twice(parts.flatMap(({ files }) => files));
     if (shared !== undefined) refuse(`two parts have the file ${shared}: then they are not independent`);
   })
   .describe('parts that share no file and can be written side by side; empty when there are none');

@@ -1,7 +1,7 @@
 // One piece of work as prioritised tasks, with what those who implement, review and test them work from.
 import { z } from 'zod';
 import { Slug } from '../names';
-import { said } from './fields';
+import { said, twice } from './fields';
 
 /** Each task is a paid call of its own, side by side with the others. */
 const TASKS_LIMIT = 8;
@@ -26,9 +26,8 @@ export const TaskPlan = z.object({
     .max(TASKS_LIMIT)
     .superRefine((tasks, issues) => {
       const refuse = (message: string) => issues.addIssue({ code: 'custom', message });
-      if (new Set(tasks.map(({ id }) => id)).size < tasks.length) refuse('two tasks have the same id');
-      const files = tasks.flatMap((task) => task.files);
-      const shared = files.find((file, at) => files.indexOf(file) < at);
+      if (twice(tasks.map(({ id }) => id)) !== undefined) refuse('two tasks have the same id');
+      const shared = twice(tasks.flatMap(({ files }) => files));
       if (shared !== undefined) refuse(`two tasks change ${shared}: make them one, they are done side by side`);
     }),
   spec_fragments: z.array(z.object({ topic: z.string(), text: z.string() })),
