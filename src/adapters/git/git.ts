@@ -1,5 +1,5 @@
 // The one way git is run: nothing of the machine's configuration and no program named by a repository acts on our side.
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams, type SpawnOptionsWithoutStdio } from 'node:child_process';
 import { GitError, simpleGit } from 'simple-git';
 import { failureOf } from './failing';
 import { operatorConfig } from './operator';
@@ -19,6 +19,8 @@ export type RunOptions = {
 
 export type Git = {
   run(folder: string, args: readonly string[], options?: RunOptions): Promise<Finished>;
+  /** A command that goes on until it is told to end. */
+  start(folder: string, args: readonly string[]): Promise<ChildProcessWithoutNullStreams>;
   /** For questions that always have an answer in text: simple-git waits 50 ms for one that prints nothing. */
   ask(folder: string, args: readonly string[]): Promise<string>;
 };
@@ -93,6 +95,7 @@ export function hardenedGit(home: string): Git {
   };
   return {
     run: async (folder, args, options = {}) => run(folder, args, options, await env()),
+    start: async (folder, args) => started(folder, args, { env: await env() }),
     ask: async (folder, args) => ask(folder, args, await env()),
   };
 }
@@ -116,8 +119,7 @@ async function run(
   env: Record<string, string>,
 ): Promise<Finished> {
   const transport = options.speaksTo !== undefined;
-  const child = spawn('git', [...config.flatMap((setting) => ['-c', setting]), ...args], {
-    cwd: folder,
+  const child = started(folder, args, {
     env: { ...env, ...(transport ? transportEnvironment() : {}), ...options.env },
     timeout: transport ? TRANSPORT_LIMIT_MS : LOCAL_LIMIT_MS,
   });
@@ -126,6 +128,9 @@ async function run(
   const said = finished.code === -1 ? `${finished.stderr}\nit was stopped, or took too long` : finished.stderr;
   throw failureOf({ verb: args[0]!, said, folder, speaksTo: options.speaksTo });
 }
+
+const started = (folder: string, args: readonly string[], how: SpawnOptionsWithoutStdio) =>
+  spawn('git', [...config.flatMap((setting) => ['-c', setting]), ...args], { cwd: folder, ...how });
 
 function ended(child: ChildProcessWithoutNullStreams, { input, limitBytes = Infinity }: RunOptions): Promise<Finished> {
   const out: Buffer[] = [];

@@ -6,6 +6,7 @@ import { permanent } from '../../domain/failures';
 import { onDisk } from './failing';
 import type { Finished, Git, RunOptions } from './git';
 import { oneAtATime } from './one-at-a-time';
+import { Reader } from './reader';
 import { parseRepository, type Repository } from './repository';
 import { redacted } from './words';
 
@@ -14,6 +15,7 @@ export type Mirror = {
   repository: Repository;
   /** Full names of objects that were found here: nothing that came into a mirror leaves it. */
   known: Map<string, string>;
+  read: Reader;
   run(args: readonly string[], options?: RunOptions): Promise<Finished>;
   ask(args: readonly string[]): Promise<string>;
 };
@@ -25,21 +27,22 @@ const KNOWN_LIMIT = 100_000;
 const fetched = ['heads', 'millwright', 'millwright-turns'].map((kind) => `+refs/${kind}/*:refs/${kind}/*`);
 
 export function createMirrors(home: string, git: Git): Mirrors {
-  const found = new Map<string, Mirror['known']>();
+  const found = new Map<string, Pick<Mirror, 'known' | 'read'>>();
   return async (text) => {
     const repository = parseRepository(text);
     const name = createHash('sha256').update(text).digest('hex').slice(0, 32);
     const folder = path.join(home, `${name}.git`);
     if (!(await exists(folder))) {
+      found.get(folder)?.read.close();
       found.delete(folder);
       await onDisk(folder, () => makeBare(git, folder, 'none'));
     }
-    const known = found.get(folder) ?? new Map<string, string>();
-    found.set(folder, known);
+    const own = found.get(folder) ?? { known: new Map(), read: new Reader(folder, (args) => git.start(folder, args)) };
+    found.set(folder, own);
     return {
       folder,
       repository,
-      known,
+      ...own,
       run: (args, options) => git.run(folder, args, options),
       ask: (args) => git.ask(folder, args),
     };
@@ -118,11 +121,9 @@ async function lookUp(mirror: Mirror, names: readonly string[]): Promise<(string
       throw permanent('InvalidInput', `"${name.slice(0, 80)}" is not a full commit or tree`);
   const asked = names.filter((name) => !mirror.known.has(name));
   if (asked.length > 0) {
-    const input = `${asked.join('\n')}\n`;
-    const { stdout } = await mirror.run(['cat-file', '--batch-check=%(objectname)'], { input });
-    const lines = stdout.toString().split('\n');
+    const objects = await mirror.read.info(asked);
     if (mirror.known.size > KNOWN_LIMIT) mirror.known.clear();
-    asked.forEach((name, at) => /^[0-9a-f]{40}$/.test(lines[at]!) && mirror.known.set(name, lines[at]!));
+    asked.forEach((name, at) => objects[at] && mirror.known.set(name, objects[at].sha));
   }
   return names.map((name) => mirror.known.get(name));
 }

@@ -3,7 +3,6 @@ import { permanent } from '../../domain/failures';
 import type { TreeEntry } from '../../activities/ports';
 import type { Mirror } from './mirror';
 
-const PATHS_A_COMMAND = 1_000;
 const BYTES_A_BATCH = 32 * 1024 * 1024;
 
 export const FOLDER = '040000';
@@ -12,23 +11,59 @@ export const isFile = (entry: { mode: string }): boolean => entry.mode === '1006
 /** Every file of a tree, or those at and under the given paths. */
 export async function entriesOf(mirror: Mirror, tree: string, paths?: readonly string[]): Promise<TreeEntry[]> {
   if (paths === undefined) return parseEntries(await mirror.ask(['ls-tree', '-r', '-z', '-l', '--full-tree', tree]));
-  return entriesAt(mirror, tree, paths, ['-r']);
+  const found = await entriesAt(mirror, tree, paths);
+  const folders = found.filter(({ mode }) => mode === FOLDER);
+  const under = await Promise.all(
+    folders.map(async ({ path, sha }) =>
+      (await entriesOf(mirror, sha)).map((entry) => ({ ...entry, path: `${path}/${entry.path}` })),
+    ),
+  );
+  // A folder and a file in it may both be asked for.
+  const all = [...found.filter(({ mode }) => mode !== FOLDER), ...under.flat()];
+  return [...new Map(all.map((entry) => [entry.path, entry])).values()];
 }
 
 /** The entries at these very paths, folders included. */
-export async function entriesAt(
-  mirror: Mirror,
-  tree: string,
-  paths: readonly string[],
-  how: readonly string[] = ['-t'],
-): Promise<TreeEntry[]> {
-  const found = new Map<string, TreeEntry>();
-  for (let at = 0; at < paths.length; at += PATHS_A_COMMAND) {
-    const some = paths.slice(at, at + PATHS_A_COMMAND);
-    const { stdout } = await mirror.run(['ls-tree', '-z', '-l', '--full-tree', ...how, tree, '--', ...some]);
-    for (const entry of parseEntries(stdout.toString())) found.set(entry.path, entry);
+export async function entriesAt(mirror: Mirror, tree: string, paths: readonly string[]): Promise<TreeEntry[]> {
+  const found = await walk(mirror, `${tree}^{tree}`, '', new Set(paths));
+  const files = await mirror.read.info(found.filter(isFile).map(({ sha }) => sha));
+  const sizes = new Map(files.map((file) => [file?.sha, file?.bytes]));
+  return found.map((entry) => ({ ...entry, bytes: sizes.get(entry.sha) ?? 0 }));
+}
+
+/** What a folder has of these paths, which all lie in it. */
+async function walk(mirror: Mirror, tree: string, folder: string, paths: ReadonlySet<string>): Promise<TreeEntry[]> {
+  if (paths.size === 0) return [];
+  const [object] = await mirror.read.contents([tree]);
+  if (object === undefined) throw permanent('InvalidInput', `the tree ${tree} is missing from the repository`);
+  const found = await Promise.all(
+    entriesIn(object.content, folder).map(async (entry) => {
+      const inside = `${entry.path}/`;
+      const further = entry.mode === FOLDER ? [...paths].filter((path) => path.startsWith(inside)) : [];
+      const deeper = await walk(mirror, entry.sha, inside, new Set(further));
+      return paths.has(entry.path) ? [entry, ...deeper] : deeper;
+    }),
+  );
+  return found.flat();
+}
+
+const SHA_BYTES = 20;
+
+/** A tree as git stores it: `<mode> <name>\\0<20 bytes>`, again and again. */
+function entriesIn(content: Buffer, folder: string): TreeEntry[] {
+  const entries: TreeEntry[] = [];
+  for (let at = 0; at < content.length;) {
+    const [space, zero] = [content.indexOf(' ', at), content.indexOf(0, at)];
+    const end = zero + 1 + SHA_BYTES;
+    entries.push({
+      mode: content.toString('latin1', at, space).padStart(6, '0'),
+      path: `${folder}${content.toString('utf8', space + 1, zero)}`,
+      sha: content.toString('hex', zero + 1, end),
+      bytes: 0,
+    });
+    at = end;
   }
-  return [...found.values()];
+  return entries;
 }
 
 /** Whether a path can be asked for at all: relative, in plain steps. */
@@ -64,15 +99,10 @@ export function* batches(entries: readonly TreeEntry[]): Generator<TreeEntry[]> 
 
 /** The bytes of these blobs, in their order. */
 export async function blobs(mirror: Mirror, shas: readonly string[]): Promise<Buffer[]> {
-  if (shas.length === 0) return [];
-  const { stdout } = await mirror.run(['cat-file', '--batch=%(objectsize)'], { input: `${shas.join('\n')}\n` });
-  let at = 0;
-  return shas.map((sha) => {
-    const end = stdout.indexOf('\n', at);
-    const bytes = Number(stdout.toString('latin1', at, end));
-    if (!Number.isInteger(bytes))
-      throw permanent('InvalidInput', `the contents ${sha} are missing from the repository`);
-    at = end + 1 + bytes + 1;
-    return stdout.subarray(end + 1, end + 1 + bytes);
+  const objects = await mirror.read.contents(shas);
+  return objects.map((object, at) => {
+    if (object === undefined)
+      throw permanent('InvalidInput', `the contents ${shas[at]} are missing from the repository`);
+    return object.content;
   });
 }
