@@ -11,6 +11,9 @@ const drawn = /(<!-- graph of ([a-z0-9-]+)[^>]* -->\n)[^]*?(<!-- \/graph -->)/g;
 /** The pipelines that a page shows. */
 export const pipelinesDrawnIn = (page: string): string[] => [...page.matchAll(drawn)].map(([, , name]) => name!);
 
+/** What people wrote of the page. */
+export const withoutDrawings = (page: string): string => page.replace(drawn, '');
+
 /** The page with each of its drawings as the pipeline is now. */
 export const redrawn = (page: string, pipelines: readonly Pipeline[]): string =>
   page.replace(drawn, (_, begin: string, name: string, end: string) => {
