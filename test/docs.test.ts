@@ -4,15 +4,12 @@ import { dirname, join } from 'node:path';
 import { generatedPages } from '../scripts/docs/pages';
 import { ROOT } from '../scripts/docs/definitions';
 
-const pages = [
-  'README.md',
-  ...readdirSync(join(ROOT, 'docs'))
-    .filter(isPage)
-    .map((file) => `docs/${file}`),
-];
+const pages = ['README.md', ...pagesIn('docs'), ...pagesIn('docs/pipelines')];
 
-function isPage(file: string): boolean {
-  return file.endsWith('.md');
+function pagesIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `${folder}/${file}`);
 }
 
 const textOf = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
@@ -31,6 +28,12 @@ test.each(pages)('%s names no file of the code that is not there', (page) => {
   const named = [...textOf(page).matchAll(/`((?:src|scripts|test|agents|pipelines|docs)\/[\w./-]*\w)`/g)];
   const missing = named.map(([, file]) => file!).filter((file) => !existsSync(join(ROOT, file)));
   expect(missing).toEqual([]);
+});
+
+test.each(pages)('%s names no verb that there is not', (page) => {
+  const { scripts } = JSON.parse(textOf('package.json')) as { scripts: object };
+  const named = [...textOf(page).matchAll(/\bnpm run ([a-z-]+)/g)].map(([, verb]) => verb!);
+  expect(named.filter((verb) => !(verb in scripts))).toEqual([]);
 });
 
 test('the main path is read in under 400 lines', () => {

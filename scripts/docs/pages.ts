@@ -1,17 +1,35 @@
-// What in docs/ comes from the code, by path: two whole pages, the line counts in a third, and the schemas for editors.
-import { readFileSync } from 'node:fs';
+// What in docs/ comes from the code, by path: two whole pages, the drawings of pipelines and the line counts in others, and the
+// schemas for editors.
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { artifactsPage } from './artifacts-page';
 import { loadAgents, loadPipelines, ROOT } from './definitions';
+import { pipelinesDrawnIn, redrawn } from './pipeline-drawing';
 import { pipelinesPage } from './pipelines-page';
 import { schemaFiles } from './schemas';
 
-export const generatedPages = (): Record<string, string> => ({
-  'docs/artifacts.md': artifactsPage(loadAgents()),
-  'docs/pipelines.md': pipelinesPage(loadPipelines(), loadAgents()),
-  'docs/architecture.md': counted(textOf('docs/architecture.md')),
-  ...schemaFiles(),
-});
+export function generatedPages(): Record<string, string> {
+  const [pipelines, agents, own] = [loadPipelines(), loadAgents(), pipelinePages()];
+  return {
+    'docs/artifacts.md': artifactsPage(agents),
+    'docs/pipelines.md': pipelinesPage(pipelines, agents, pagesByPipeline(own)),
+    ...Object.fromEntries(own.map((page) => [page, redrawn(textOf(page), pipelines)])),
+    'docs/architecture.md': counted(textOf('docs/architecture.md')),
+    ...schemaFiles(),
+  };
+}
+
+/** Written by people, but for the drawings in them. */
+const pipelinePages = (): string[] =>
+  readdirSync(join(ROOT, 'docs/pipelines'))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/pipelines/${file}`);
+
+/** As docs/pipelines.md links to them. */
+const pagesByPipeline = (pages: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    pages.flatMap((page) => pipelinesDrawnIn(textOf(page)).map((name) => [name, page.replace(/^docs\//, '')])),
+  );
 
 /** In rows that name a file, the number after it is that of its lines. */
 const counted = (page: string): string =>
