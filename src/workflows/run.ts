@@ -1,5 +1,5 @@
 // One run of a pipeline as it stands: the engine's state, the commits it is about, and what it shows to people.
-import { getExternalWorkflowHandle, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, log, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { emptyBoard, type Board } from '../domain/board';
 import type { Definition } from '../domain/definition';
 import { begin, type EngineState } from '../domain/engine';
@@ -206,6 +206,7 @@ export class Run {
     const shown = [current.state, reason, subject, detail].join(' ');
     if (shown === this.#shown) return;
     this.#shown = shown;
+    if (reason === 'guidance') log.warn('a person is needed', { detail });
     label(this.subject.place.project, current);
     this.#tellProject(current);
   }

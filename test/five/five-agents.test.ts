@@ -112,10 +112,12 @@ describe('five-agents', () => {
     expect([revision(1), revision(2), revision(3)]).toEqual([0, 1, 2]);
   });
 
-  test('halts after three revisions, alerts a person with the feedback, and merges nothing', async () => {
+  test('at the cap of three revisions logs it, alerts a person, halts with the feedback, and merges nothing', async () => {
     const run = await start({ review: ({ iteration }) => needsRevision(`still wrong, ${iteration}`) });
     const { detail } = await run.untilItWaitsFor('guidance');
     expect(detail).toMatch(/^review \(cap\): sent back 3 times, and still: /);
+    const line = { level: 'WARN', message: 'a person is needed', meta: { workflowId: run.id, detail } };
+    expect(mill.logged).toContainEqual(expect.objectContaining({ ...line, meta: expect.objectContaining(line.meta) }));
     expect(await mill.inbox('guidance', run.id)).toContain(run.id);
     expect(run.calls({ stage: 'code' }).map(({ iteration }) => iteration)).toEqual([1, 1, 2, 3, 4]);
     expect(run.calls({ stage: 'deploy' })).toEqual([]);

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type LogEntry } from '@temporalio/worker';
 import {
   startScriptedModel,
   type LoggedCall,
@@ -59,6 +59,8 @@ export class Mill {
   local!: ScriptedModel;
   client!: Client;
   environment!: NodeJS.ProcessEnv;
+  /** What the workers in this process logged: warnings and worse. */
+  readonly logged: LogEntry[] = [];
   readonly #scenarios = new Map<string, Scenario>();
   readonly #closing: (() => Promise<unknown>)[] = [];
   #processes!: Processes;
@@ -69,7 +71,12 @@ export class Mill {
   constructor(private readonly options: MillOptions) {}
 
   async open(): Promise<void> {
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    const { logged } = this;
+    const hear = (entry: LogEntry) => {
+      logged.push(entry);
+      if (entry.level === 'ERROR') console.error(entry.message, entry.meta);
+    };
+    Runtime.install({ logger: new DefaultLogger('WARN', hear) });
     this.folder = openRunFolder();
     this.#closing.push(async () => this.folder.close());
     this.model = await startScriptedModel({ scenario: (call) => this.#answer(call), logMessages: true });
