@@ -36,6 +36,9 @@ export type Feedback = {
   note?: string;
 };
 
+/** It is this stage's own work that came back, not that of an earlier one. */
+export const isMeant = ({ to }: Feedback): boolean => to === undefined;
+
 const judgements = ['TestReport', 'TestAssessment', 'Review', 'Evaluation'];
 /** What it hands over is said about the work of others. */
 export const isJudgement = ({ artifact }: Handoff): boolean => judgements.includes(artifact?.kind ?? '');
