@@ -82,7 +82,7 @@ function prototypeOf(
     look: [
       `git clone --branch ${quoted(branch)} ${quoted(repository)} ${quoted(folder)}`,
       ...merged.map(
-        ({ milestone, commit: merge }) => `git -C ${quoted(folder)} show -m --stat ${merge}  # ${milestone}`,
+        ({ milestone, commit: merge }) => `git -C ${quoted(folder)} diff --stat ${merge}^ ${merge}  # ${milestone}`,
       ),
       ...(plan?.deploy_instructions ?? []),
     ],
