@@ -1,6 +1,7 @@
 // npm run report -- ID: what came of a run, put together from its ledger; also of one that is still under way.
 import { readDelivery } from '../src/activities/delivery';
-import { composeReport, reportMarkdown } from '../src/domain/report';
+import { composeReport } from '../src/domain/report';
+import { reportMarkdown } from '../src/domain/report-markdown';
 import type { Status } from '../src/domain/status';
 import { Ended, exitCodes } from './cli/exit-codes';
 import { reportLines } from './cli/report-lines';

@@ -1,4 +1,5 @@
 // What stands beside a run in the tree: its mark, its time and cost, and the lines that say what it waits for and what was refused.
+import { triedBefore } from '../../src/domain/attempts';
 import type { Status } from '../../src/domain/status';
 import { between, cost, duration, moment } from './amounts';
 import type { Branch } from './branches';
@@ -37,7 +38,20 @@ const right = (text: string, width: number) => ' '.repeat(Math.max(0, width - wi
 
 export function notesOf(status: Status, { now, retries = [] }: { now: Date; retries?: readonly Retry[] }): Branch[] {
   const own = retries.filter(({ run }) => run === status.id);
-  return [...waiting(status, now), ...own.map((retry) => retrying(retry, now)), ...refusals(status, now)];
+  return [
+    ...waiting(status, now),
+    ...own.map((retry) => retrying(retry, now)),
+    ...tried(status),
+    ...refusals(status, now),
+  ];
+}
+
+/** Of what was merged in the end the report tells; until then it is news. */
+function tried(status: Status): Branch[] {
+  if (stateMark(status.state) === runMarks.ended) return [];
+  return triedBefore(status).map(({ iteration, score, summary }) =>
+    note('↺', 'yellow', `attempt ${iteration} scored ${score} of 5: ${summary}`),
+  );
 }
 
 function waiting({ waitingFor }: Status, now: Date): Branch[] {

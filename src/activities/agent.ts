@@ -1,6 +1,6 @@
 // An agent call: read what was declared, ask the model, check its answer, write it all into the ledger, hand over a reference.
 import { createHash } from 'node:crypto';
-import { summarize, type Facts, type Handoff } from '../domain/handoff';
+import { isMeant, summarize, type Facts, type Handoff } from '../domain/handoff';
 import { effectKey, stageFolder } from '../domain/names';
 import type { Artifact } from '../domain/artifacts';
 import type { Change } from '../domain/artifacts/change';
@@ -56,7 +56,7 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
   }
 
   function checkFor(task: AgentTask, start: string): Check {
-    const at = { trees, repository: task.repository, base: task.base, start };
+    const at = { trees, repository: task.repository, base: task.base, start, mayKeep: mayKeep(task) };
     switch (task.agent.writes) {
       case 'Change':
         return (artifact) => proposeChange(at, artifact as Change);
@@ -72,10 +72,7 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
   }
 
   async function conclude(task: AgentTask, start: string, conversation: Conversation): Promise<Handoff> {
-    const work =
-      conversation.outcome === 'artifact' && conversation.changes.length > 0
-        ? await commitWork(task, start, conversation)
-        : undefined;
+    const work = conversation.outcome === 'artifact' ? await workOf(task, start, conversation) : undefined;
     const folder = stageFolder(task.key);
     const artifact = conversation.outcome === 'artifact' ? counted(task, conversation.artifact) : undefined;
     const trace = `${folder}/transcript.md`;
@@ -93,11 +90,12 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
     });
   }
 
-  function commitWork(
+  async function workOf(
     task: AgentTask,
     start: string,
     { changes, artifact }: { changes: readonly FileChange[]; artifact: Artifact },
-  ): Promise<string> {
+  ): Promise<string | undefined> {
+    if (changes.length === 0) return mayKeep(task) ? start : undefined;
     const { repository, key, at } = task;
     const message = `${key.stage} ${key.iteration} of ${key.milestone}: ${summarize(artifact.summary)}\n`;
     return trees.commit({ repository, onto: start, parents: [start], changes, message, at });
@@ -129,6 +127,9 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
 }
 
 const writesNothing: Check = async () => ({ changes: [], objections: [] });
+
+/** Where it was not this work that came back, it may well hold as it is. */
+const mayKeep = ({ previous, feedback }: AgentTask): boolean => previous?.work !== undefined && !feedback.some(isMeant);
 
 /** How often a change came back is known, whatever the model says. */
 function counted({ agent, key }: AgentTask, artifact: Artifact): Artifact {

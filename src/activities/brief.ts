@@ -33,9 +33,10 @@ export async function briefFor(task: AgentTask, from: From): Promise<Message[]> 
     )),
     ...(await ownWork(task, from)),
   ];
+  const asked = { nonce, again: task.previous !== undefined };
   return [
     { role: 'system', content: systemPrompt([prompt.trim(), task.focus ?? ''].join('\n\n'), nonce) },
-    { role: 'user', content: userPrompt(materials, await fullFeedback(task, ledger), nonce) },
+    { role: 'user', content: userPrompt(materials, await fullFeedback(task, ledger), asked) },
   ];
 }
 

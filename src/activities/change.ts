@@ -13,7 +13,14 @@ const NOT_THEIRS = "how tests are run is not the implementer's to change";
 
 export type Proposal = { changes: FileChange[]; objections: string[] };
 
-type At = { trees: Trees; repository: string; base: string; start: string };
+type At = {
+  trees: Trees;
+  repository: string;
+  base: string;
+  start: string;
+  /** Its earlier work may be what is wanted still. */
+  mayKeep?: boolean;
+};
 
 /** The implementer's change, on top of its own earlier work. */
 export async function proposeChange(at: At, change: Change): Promise<Proposal> {
@@ -66,7 +73,7 @@ export async function proposeDeployment(at: At, plan: DeploymentPlan): Promise<P
 }
 
 async function proposal(
-  { trees, repository, start }: At,
+  { trees, repository, start, mayKeep = false }: At,
   files: readonly FileContent[],
   edits: readonly Edit[],
   deletions: readonly string[],
@@ -108,7 +115,7 @@ async function proposal(
     ...[...contents].map(([path, content]) => ({ path, content })),
     ...deletions.map((path) => ({ path, deleted: true as const })),
   ];
-  return { changes, objections: changes.length === 0 ? ['it changes nothing'] : marked };
+  return { changes, objections: changes.length === 0 && !mayKeep ? ['it changes nothing'] : marked };
 }
 
 function contentObjections(path: string, content: string): string[] {

@@ -1,4 +1,4 @@
-// What a run left in the ledgers, read back: of each stage the last handoff, how often it ran, and what all of it cost.
+// What a run left in the ledgers, read back: of each stage the last handoff, those of its rounds, and what all of it cost.
 import { artifactKinds } from '../domain/artifacts';
 import type { Handoff } from '../domain/handoff';
 import { effectOf, LONE_MILESTONE, PROJECT_LEDGER, stageFolder, type EffectKey, type Place } from '../domain/names';
@@ -51,7 +51,12 @@ export async function readStages(
     const before = stages[stage];
     const now = { iterations: iteration, handoff, artifact: handoff.artifact && read(handoff.artifact.kind) };
     const last = before !== undefined && before.iterations > iteration ? before : now;
-    stages[stage] = { ...last, usage: addUsage(before?.usage ?? noUsage, handoff.usage) };
+    const round = effect.part === undefined ? [{ iteration, handoff, artifact: now.artifact }] : [];
+    stages[stage] = {
+      ...last,
+      rounds: [...(before?.rounds ?? []), ...round],
+      usage: addUsage(before?.usage ?? noUsage, handoff.usage),
+    };
   }
   return stages;
 }

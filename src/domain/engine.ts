@@ -1,6 +1,6 @@
 // The engine: what a pipeline does next, as pure functions over one plain state. It knows nothing of Temporal, agents or git.
-import { evaluate } from '@marcbachmann/cel-js';
-import { summarize, type Facts, type Feedback, type Handoff } from './handoff';
+import { evaluateWhen, valuesIn } from './condition';
+import { isJudgement, summarize, type Facts, type Feedback, type Handoff } from './handoff';
 import { leadsToMerge } from './definition';
 import { downstream, stageNames, upstream, type Pipeline } from './pipeline';
 
@@ -14,6 +14,8 @@ export type StageState = {
   work?: Handoff;
   /** Its last result that was not ok: where a person's guidance goes depends on it. */
   verdict?: Handoff;
+  /** What came of each of its rounds, in order. */
+  rounds: readonly Round[];
   /** What it is told when the work comes back to it. */
   feedback: readonly Feedback[];
   /** How often it has sent work back, and the failure that it named last. */
@@ -22,8 +24,11 @@ export type StageState = {
   skipped?: { expression: string; values: Facts };
 };
 
+export type Round = { iteration: number; handoff: Handoff };
+
 export type Escalation = { stage: string; cause: string; summary: string };
-export type Ending = { how: 'complete' } | { how: 'skipped' | 'abandoned' | 'failed'; reason: string };
+export type Ending =
+  { how: 'complete' } | { how: 'skipped' | 'abandoned' | 'failed'; reason: string; cause?: 'failed_after_retries' };
 
 export type EngineState = {
   readonly stages: Readonly<Record<string, StageState>>;
@@ -33,7 +38,7 @@ export type EngineState = {
 };
 
 export function begin(pipeline: Pipeline): EngineState {
-  const fresh: StageState = { status: 'waiting', iteration: 0, feedback: [], reworks: 0 };
+  const fresh: StageState = { status: 'waiting', iteration: 0, rounds: [], feedback: [], reworks: 0 };
   return { stages: Object.fromEntries(stageNames(pipeline).map((name) => [name, fresh])), escalations: [] };
 }
 
@@ -91,15 +96,19 @@ type Result = {
 /** What a finished run of a stage changes. The result of a run that has been voided meanwhile changes nothing. */
 export function settle(pipeline: Pipeline, state: EngineState, result: Result): EngineState {
   const { stage, handoff } = result;
-  const run = state.stages[stage]!;
-  if (run.status !== 'running' || run.iteration !== result.iteration || state.ended !== undefined) return state;
-  const work = handoff.artifact === undefined ? run.work : handoff;
+  const before = state.stages[stage]!;
+  const { iteration } = before;
+  if (before.status !== 'running' || iteration !== result.iteration || state.ended !== undefined) return state;
+  const work = handoff.artifact === undefined ? before.work : handoff;
   const failure = failureIn(pipeline, state, result);
+  const run = { ...before, rounds: [...before.rounds, { iteration, handoff: failure ?? handoff }] };
   if (failure !== undefined)
     return fall(pipeline, put(state, stage, { ...run, status: 'waiting', work, verdict: failure }), stage, failure);
   const { fingerprint: _, verdict: __, ...passed } = run;
   return put(state, stage, { ...passed, status: 'done', handoff, work });
 }
+
+const UNSUCCESSFUL = 'unsuccessful';
 
 /** The result where it does not do, whatever it says of itself. */
 function failureIn(pipeline: Pipeline, state: EngineState, result: Result): Handoff | undefined {
@@ -120,7 +129,7 @@ function failureIn(pipeline: Pipeline, state: EngineState, result: Result): Hand
   const held = evaluateWhen(success, facts);
   if (held === true) return undefined;
   return held === false
-    ? failed('rework', 'unsuccessful', `"${success}" does not hold: ${JSON.stringify(valuesIn(success, facts))}`)
+    ? failed('rework', UNSUCCESSFUL, `"${success}" does not hold: ${JSON.stringify(valuesIn(success, facts))}`)
     : failed('blocked', 'success', `"${success}" has no answer: ${held}`);
 }
 
@@ -137,16 +146,24 @@ function fall(pipeline: Pipeline, state: EngineState, stage: string, failure: Ha
   }
   if (run.reworks >= rework.max) {
     const reason = `sent back ${rework.max} times, and still: ${summary}`;
-    if (rework.then === 'fail') return { ...state, ended: { how: 'failed', reason: `${stage}: ${reason}` } };
+    if (rework.then === 'fail') return { ...state, ended: failedAfterRetries(stage, reason) };
     return escalate(state, { stage, cause: 'cap', summary: reason });
   }
   // What a person asks for begins a new matter: the rounds of the old one are not held against it.
   const fresh = approval === undefined ? state : renewed(pipeline, state, to);
   const counted = put(fresh, stage, { ...run, reworks: run.reworks + 1, ...(fingerprint && { fingerprint }) });
-  return rewind(pipeline, counted, to, [
-    ...passedOn(pipeline, state, stage),
-    { from: stage, summary, ...(artifact && { artifact }), ...(note && { note }) },
-  ]);
+  const news = { from: stage, summary, ...(artifact && { artifact }), ...(note && { note }) };
+  return rewind(pipeline, counted, to, [...passedOn(pipeline, state, stage), news], judgedBy(pipeline, stage, failure));
+}
+
+const failedAfterRetries = (stage: string, why: string): Ending => {
+  const cause = 'failed_after_retries';
+  return { how: 'failed', cause, reason: `${stage} (${cause}): ${why}` };
+};
+
+/** Whose work a failure is about: who sends work back speaks of all before it, who is stuck itself of nobody's. */
+function judgedBy(pipeline: Pipeline, stage: string, { status, cause }: Handoff): ReadonlySet<string> {
+  return status === 'rework' && cause !== UNSUCCESSFUL ? upstream(pipeline, stage) : new Set();
 }
 
 /** What failed before this stage, and was left to it to judge. */
@@ -174,17 +191,25 @@ function renewed(pipeline: Pipeline, state: EngineState, to: string): EngineStat
 }
 
 /**
- * Voids a stage and everything after it. The stage keeps its work, and hears why it came back; what a person once asked
- * of it, it hears each time.
+ * Voids a stage and everything after it. The stage keeps its work, and hears why it came back, and so do those after it
+ * whose work was judged; what a person once asked of it, it hears each time.
  */
-export function rewind(pipeline: Pipeline, state: EngineState, to: string, news: readonly Feedback[]): EngineState {
+export function rewind(
+  pipeline: Pipeline,
+  state: EngineState,
+  to: string,
+  news: readonly Feedback[],
+  judged: ReadonlySet<string> = new Set(),
+): EngineState {
   const voided = [to, ...downstream(pipeline, to)];
   const escalations = state.escalations.filter(({ stage }) => !voided.includes(stage));
+  const forOthers = news.map((item): Feedback => ({ ...item, to }));
   return voided.reduce<EngineState>(
     (after, name) => {
       const { handoff: _, skipped: __, ...kept } = after.stages[name]!;
       const asked = kept.feedback.filter(({ note }) => note !== undefined);
-      return put(after, name, { ...kept, status: 'waiting', feedback: name === to ? [...asked, ...news] : asked });
+      const heard = name === to ? news : judged.has(name) && isWork(kept.work) ? forOthers : [];
+      return put(after, name, { ...kept, status: 'waiting', feedback: [...asked, ...heard] });
     },
     { ...state, escalations },
   );
@@ -203,7 +228,8 @@ export function guide(pipeline: Pipeline, state: EngineState, by: string, note: 
   const words: Feedback = { from: by, summary, note, ...(artifact && { artifact }) };
   // A stage that was stuck itself has not acted on what it was told before.
   const unheard = to === stage ? feedback.filter((item) => item.note === undefined) : [];
-  return rewind(pipeline, renewed(pipeline, { ...state, escalations }, to), to, [...unheard, words]);
+  const judged = verdict === undefined ? undefined : judgedBy(pipeline, stage, verdict);
+  return rewind(pipeline, renewed(pipeline, { ...state, escalations }, to), to, [...unheard, words], judged);
 }
 
 /** The stage that can act on a person's words. */
@@ -261,28 +287,8 @@ export function factsSoFar(state: EngineState): Facts {
 
 const lowerFirst = (word: string) => word[0]!.toLowerCase() + word.slice(1);
 
-/** True, false, or why there is no answer. */
-export function evaluateWhen(expression: string, facts: Facts): boolean | string {
-  try {
-    const value: unknown = evaluate(expression, facts as Record<string, unknown>);
-    return typeof value === 'boolean' ? value : `it is ${typeof value}, not true or false`;
-  } catch (error) {
-    return (error as Error).message.split('\n')[0]!;
-  }
-}
-
-/** The facts that an expression names, for showing why a stage was skipped. */
-function valuesIn(expression: string, facts: Facts): Facts {
-  const named = expression.match(/[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+/g) ?? [];
-  return Object.fromEntries(
-    named.flatMap((path) => {
-      const value = path
-        .split('.')
-        .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], facts);
-      return value === undefined ? [] : [[path, value as Facts[string]]];
-    }),
-  );
-}
+/** An opinion is formed anew; what was made is corrected. */
+const isWork = (handoff: Handoff | undefined) => handoff !== undefined && !isJudgement(handoff);
 
 function escalate(state: EngineState, escalation: Escalation): EngineState {
   return { ...state, escalations: [...state.escalations, escalation] };

@@ -28,8 +28,22 @@ export type Handoff = {
   usage: Usage;
 };
 
-/** What a stage is told when work comes back to it: from whom, the gist, and where the whole of it can be read. */
-export type Feedback = { from: string; summary: string; artifact?: ArtifactRef; note?: string };
+/** What a stage is told when work comes back: from whom, the gist, and where the whole of it can be read. */
+export type Feedback = {
+  from: string;
+  /** Whose work came back, where it is that of an earlier stage. */
+  to?: string;
+  summary: string;
+  artifact?: ArtifactRef;
+  note?: string;
+};
+
+/** It is this stage's own work that came back, not that of an earlier one. */
+export const isMeant = ({ to }: Feedback): boolean => to === undefined;
+
+const judgements = ['TestReport', 'TestAssessment', 'Review', 'Evaluation'];
+/** What it hands over is said about the work of others. */
+export const isJudgement = ({ artifact }: Handoff): boolean => judgements.includes(artifact?.kind ?? '');
 
 export function summarize(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();

@@ -1,5 +1,5 @@
 // An agent's prompt: its role first, which never changes, then what it is given, each piece fenced as data.
-import type { Feedback } from './handoff';
+import { isMeant, type Feedback } from './handoff';
 
 export type Material = { title: string; content: string };
 
@@ -22,15 +22,27 @@ export function systemPrompt(prompt: string, nonce: string): string {
   ].join('\n\n');
 }
 
-export function userPrompt(materials: readonly Material[], feedback: readonly Feedback[], nonce: string): string {
+export function userPrompt(
+  materials: readonly Material[],
+  feedback: readonly Feedback[],
+  { nonce, again }: { nonce: string; again: boolean },
+): string {
   return [
     ...materials.map((material) => fenced(material, nonce)),
-    ...feedback.map((item) => fenced({ title: `feedback from ${item.from}`, content: feedbackText(item) }, nonce)),
-    feedback.length === 0
-      ? 'Do your work now.'
-      : 'Your earlier work has come back with the feedback above. Correct that work; do not start over.',
+    ...feedback.map((item) => fenced({ title: feedbackTitle(item), content: feedbackText(item) }, nonce)),
+    askFor(feedback, again),
   ].join('\n\n');
 }
+
+function askFor(feedback: readonly Feedback[], again: boolean): string {
+  if (feedback.some(isMeant))
+    return 'Your earlier work has come back with the feedback above. Correct that work; do not start over.';
+  return again
+    ? 'What you worked from has changed since your earlier work above. Bring it up to date, and keep all that still holds.'
+    : 'Do your work now.';
+}
+
+const feedbackTitle = ({ from, to }: Feedback) => `feedback from ${from}${to === undefined ? '' : `, to ${to}`}`;
 
 const feedbackText = ({ summary, note }: Feedback) => [summary, ...(note ? [note] : [])].join('\n\n');
 

@@ -1,16 +1,26 @@
 // The final report, put together by arithmetic and quotation from what the ledger holds: no model writes it.
 import type { Architecture } from './artifacts/architecture';
+import type { DeploymentPlan } from './artifacts/deployment-plan';
+import type { Evaluation } from './artifacts/evaluation';
 import type { FinalReport } from './artifacts/final-report';
 import type { MilestonePlan } from './artifacts/milestone-plan';
 import type { Review } from './artifacts/review';
 import type { TestReport } from './artifacts/test-report';
 import type { Understanding } from './artifacts/understanding';
+import { attemptOf } from './attempts';
 import type { Facts, Handoff } from './handoff';
 import type { MilestoneStatus, Status } from './status';
 import type { Usage } from './usage';
 
-/** The last handoff of a stage, and what all its rounds and parts have cost. */
-export type DeliveredStage = { iterations: number; handoff: Handoff; artifact?: unknown; usage: Usage };
+type DeliveredRound = { iteration: number; handoff: Handoff; artifact?: unknown };
+/** The last handoff of a stage, those of all its rounds, and what rounds and parts have cost. */
+export type DeliveredStage = {
+  iterations: number;
+  handoff: Handoff;
+  artifact?: unknown;
+  rounds: readonly DeliveredRound[];
+  usage: Usage;
+};
 export type Delivery = {
   project: Readonly<Record<string, DeliveredStage>>;
   milestones: Readonly<Record<string, Readonly<Record<string, DeliveredStage>>>>;
@@ -28,6 +38,7 @@ export function composeReport(status: Status, delivery: Delivery): FinalReport {
             id: status.id.split('/').at(-1)!,
             title: status.title,
             state: status.state === 'waiting' ? 'running' : status.state,
+            ...(status.reason !== undefined && { reason: status.reason }),
           },
         ];
   const results = milestones.map((milestone) => resultOf(milestone, delivery.milestones[milestone.id] ?? {}));
@@ -39,6 +50,7 @@ export function composeReport(status: Status, delivery: Delivery): FinalReport {
   return {
     summary: `${merged.length} of ${results.length} milestones merged`,
     confidence: 1,
+    prototype: merged.length === 0 ? null : prototypeOf(status, merged, delivery.project),
     results,
     deliverables: merged.map(({ milestone, title, commit }) => `${milestone}: ${title} (${commit?.slice(0, 10)})`),
     risks: [
@@ -55,10 +67,35 @@ export function composeReport(status: Status, delivery: Delivery): FinalReport {
   };
 }
 
+/** What there is now, and how to look at it. */
+function prototypeOf(
+  { id, kind, repository, branch, base, stages }: Status,
+  merged: readonly Result[],
+  project: Stages,
+): FinalReport['prototype'] {
+  const built = stages.some((stage) => stage.kind === 'pipeline' && stage.state === 'done');
+  const commit = kind === 'milestone' ? merged[0]!.commit : built ? (base ?? null) : null;
+  const folder = id.split('/')[0]!;
+  const plan = artifactOf<DeploymentPlan>(project, 'DeploymentPlan');
+  return {
+    ...{ repository, branch, commit },
+    look: [
+      `git clone --branch ${quoted(branch)} ${quoted(repository)} ${quoted(folder)}`,
+      ...merged.map(
+        ({ milestone, commit: merge }) => `git -C ${quoted(folder)} diff --stat ${merge}^ ${merge}  # ${milestone}`,
+      ),
+      ...(plan?.deploy_instructions ?? []),
+    ],
+  };
+}
+
+const quoted = (word: string) => (/^[\w@:/.+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
 function resultOf({ id, title, state }: Pick<MilestoneStatus, 'id' | 'title' | 'state'>, stages: Stages): Result {
   const tests = artifactOf<TestReport>(stages, 'TestReport');
   const facts = (kind: string) => stageOf(stages, kind)?.handoff.facts ?? {};
   const merge = factsWith(stages, 'commit').at(0);
+  const attempts = Object.values(stages).flatMap(({ rounds }) => rounds.flatMap(attemptIn));
   const number = (value: unknown) => (typeof value === 'number' ? value : null);
   return {
     milestone: id,
@@ -68,11 +105,19 @@ function resultOf({ id, title, state }: Pick<MilestoneStatus, 'id' | 'title' | '
     tests: tests === undefined ? 'not run' : `${tests.passed} of ${tests.total} passed`,
     coverage: tests?.coverage ?? null,
     review: number(facts('Review').score),
-    score: number(facts('Evaluation').mean),
+    score: attempts.at(-1)?.score ?? null,
+    breakdown: attempts.at(-1)?.breakdown ?? null,
+    attempts,
     approved_by: text(approvalOf(stages, merge)?.by),
     iterations: Math.max(0, ...Object.values(stages).map(({ iterations }) => iterations)),
     cost_usd: Object.values(stages).reduce((sum, { usage }) => sum + usage.costUsd, 0),
   };
+}
+
+function attemptIn(round: DeliveredRound): Result['attempts'] {
+  const attempt = attemptOf(round);
+  const { feedback = '' } = (round.artifact ?? {}) as Partial<Evaluation>;
+  return attempt === undefined ? [] : [{ ...attempt, feedback }];
 }
 
 const text = (value: unknown) => (typeof value === 'string' ? value : null);
@@ -103,41 +148,3 @@ function debts(stages: Stages): string[] {
     .map(({ choice, alternatives }) => `${choice} (instead of ${alternatives.join(', ')})`);
   return [...minor, ...(review?.suggestions ?? []), ...weighed];
 }
-
-export function reportMarkdown(status: Status, report: FinalReport): string {
-  const rows = report.results.map((result) => {
-    const cells = [
-      result.milestone,
-      result.title,
-      result.outcome,
-      result.commit ?? '',
-      result.tests,
-      percent(result.coverage),
-      result.review ?? '',
-      result.score ?? '',
-      result.approved_by ?? '',
-      result.iterations,
-      `$${result.cost_usd.toFixed(4)}`,
-    ];
-    return `| ${cells.map((cell) => String(cell).replace(/[|\r\n]/g, ' ')).join(' | ')} |`;
-  });
-  const list = (title: string, items: readonly string[]) =>
-    `## ${title}\n\n${items.map((item) => `- ${item.replace(/[\r\n]+/g, ' ')}`).join('\n') || '—'}`;
-  return [
-    `# ${status.title}`,
-    `${report.summary}. ${status.state}${status.reason ? `: ${status.reason}` : ''}. Cost $${status.usage.costUsd.toFixed(4)} in ${status.usage.calls} model calls.`,
-    '## Results',
-    [
-      '| milestone | title | outcome | merge | tests | coverage | review | score | approved by | rounds | cost |',
-      '|---|---|---|---|---|---|---|---|---|---|---|',
-      ...rows,
-    ].join('\n'),
-    list('Deliverables', report.deliverables),
-    list('Risks', report.risks),
-    list('Technical debt', report.technical_debt),
-    list('Next iteration', report.next_iteration),
-    '',
-  ].join('\n\n');
-}
-
-const percent = (value: number | null) => (value === null ? '' : `${value.toFixed(1)} %`);

@@ -1,13 +1,16 @@
 // Which milestones may begin: in dependency order, as many at once as allowed, and none on top of too much waiting work. One that fails blocks those that need it.
+import type { Evaluated } from './attempts';
 import { summarize, type Handoff } from './handoff';
 import { noUsage } from './usage';
 
 export type Planned = { id: string; title: string; dependencies: readonly string[] };
 
-export type MilestoneResult =
-  | { outcome: 'merged'; commit: string; candidate: string; approvedBy: string }
-  | { outcome: 'complete' }
-  | { outcome: 'skipped' | 'abandoned' | 'failed' | 'blocked'; reason: string };
+export type MilestoneResult = Evaluated &
+  (
+    | { outcome: 'merged'; commit: string; candidate: string; approvedBy: string }
+    | { outcome: 'complete' }
+    | { outcome: 'skipped' | 'abandoned' | 'failed' | 'blocked'; reason: string; cause?: string }
+  );
 
 export type Outcome = MilestoneResult['outcome'];
 

@@ -1,5 +1,6 @@
 // What a run says of itself: the tree of stages, what it costs, what it waits for. Plain data, and the table made from it.
 import { z } from 'zod';
+import { triedBefore, type Evaluated } from './attempts';
 import type { Board } from './board';
 import type { DecisionRecord } from './decision';
 import type { EngineState } from './engine';
@@ -53,7 +54,7 @@ export type MilestoneStatus = Planned & {
 
 export type RunState = 'running' | 'waiting' | Outcome;
 
-export type Status = {
+export type Status = Evaluated & {
   id: string;
   runId: string;
   /** The earlier run that it continues, or the run itself where it may be continued. */
@@ -117,9 +118,9 @@ export function stageStatuses(
 export function outcomeWords(result: MilestoneResult): string {
   switch (result.outcome) {
     case 'merged':
-      return `merged as ${result.commit.slice(0, 10)}, approved by ${result.approvedBy}`;
+      return `merged as ${result.commit.slice(0, 10)}, approved by ${result.approvedBy}${scored(result)}`;
     case 'complete':
-      return 'complete';
+      return `complete${scored(result)}`;
     case 'skipped':
     case 'abandoned':
     case 'failed':
@@ -127,6 +128,8 @@ export function outcomeWords(result: MilestoneResult): string {
       return `${result.outcome}: ${result.reason}`;
   }
 }
+
+const scored = ({ score }: Evaluated) => (score === undefined ? '' : `, score ${score} of 5`);
 
 const marks: Record<StageStatus['state'], string> = { waiting: '·', running: '▶', done: '✓', skipped: '↷' };
 const cell = (text: string) => text.replace(/[|<>`[\]\r\n]/g, ' ');
@@ -150,6 +153,7 @@ export function statusMarkdown(status: Status): string {
       return `| ${marks[stage.state]}\u00a0${stage.name}${round}${GAP} | ${cell(outcomeOf(stage))}${GAP} | ${spent} |`;
     }),
     '',
+    ...attemptLines(status),
     ...(milestones.length === 0 ? [] : [`| milestone${GAP} | state${GAP} | waits for |`, '|:---|:---|:---|']),
     ...milestones.map(
       ({ id, title, state, waitingFor: waits }) =>
@@ -167,6 +171,15 @@ const boardLines = ({ fields, status, last }: Board): string[] => [
   ...Object.entries(fields).map(([name, { summary }]) => `- **${cell(name)}**: ${cell(summary) || '—'}`),
   '',
 ];
+
+function attemptLines(status: Evaluated): string[] {
+  const rows = triedBefore(status).map(
+    ({ iteration, score, summary }) => `| ${iteration}${GAP} | ${score}${GAP} | ${cell(summary)} |`,
+  );
+  return rows.length === 0
+    ? []
+    : [`| attempt${GAP} | score${GAP} | what fell short |`, '|:---|:---|:---|', ...rows, ''];
+}
 
 const outcomeOf = ({ state, summary }: StageStatus) => (state === 'skipped' ? `not needed: ${summary}` : summary);
 

@@ -1,5 +1,6 @@
 // One milestone: its pipeline is run until the candidate is merged, or a person says that it will not be.
 import { workflowInfo } from '@temporalio/workflow';
+import { evaluated } from '../domain/attempts';
 import type { Ending } from '../domain/engine';
 import { parseInput } from '../domain/failures';
 import { MilestoneRequest } from '../domain/request';
@@ -22,13 +23,13 @@ export async function deliverMilestone(input: unknown, inherited?: Inherited): P
   const run = new Run(subject, desk);
 
   const end = await runPipeline(run);
-  const result = resultOf(run, end);
+  const result = { ...resultOf(run, end), ...evaluated(run.state) };
   run.finish(result);
   return result;
 }
 
 function resultOf(run: Run, end: Ending): MilestoneResult {
-  if (end.how !== 'complete') return { outcome: end.how, reason: end.reason };
+  if (end.how !== 'complete') return { outcome: end.how, reason: end.reason, ...(end.cause && { cause: end.cause }) };
   const stages = Object.values(run.state.stages);
   const merged = stages.find(({ handoff }) => typeof handoff?.facts.commit === 'string')?.handoff?.facts;
   if (merged === undefined) return { outcome: 'complete' };

@@ -16,7 +16,8 @@ export async function deliverMilestones(run: Run, name: string, stage: Stage): P
   const progress = () => progressOf(run, results, running);
   plan.forEach((milestone) => run.plans(milestone));
 
-  while (plan.some(({ id }) => results[id] === undefined)) {
+  const over = () => plan.every(({ id }) => results[id] !== undefined);
+  while (!over()) {
     for (const { id, by } of blockedBy(plan, progress())) {
       conclude(run, results, id, { outcome: 'blocked', reason: `it needs ${by}, which was not delivered` });
     }
@@ -33,7 +34,7 @@ export async function deliverMilestones(run: Run, name: string, stage: Stage): P
     run.show();
     const settled = Object.keys(results).length;
     const { paused } = run.desk;
-    const open = () => regrouped() || blockedBy(plan, progress()).length > 0;
+    const open = () => over() || regrouped() || blockedBy(plan, progress()).length > 0;
     await condition(() => Object.keys(results).length > settled || run.desk.paused !== paused || open());
   }
   // What comes after the milestones looks at what they made of the branch.

@@ -1,5 +1,6 @@
 // One run of a pipeline as it stands: the engine's state, the commits it is about, and what it shows to people.
 import { getExternalWorkflowHandle, log, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { evaluated } from '../domain/attempts';
 import { emptyBoard, type Board } from '../domain/board';
 import type { Definition } from '../domain/definition';
 import { begin, type EngineState } from '../domain/engine';
@@ -188,6 +189,7 @@ export class Run {
       state: result?.outcome ?? (waitingFor === undefined ? 'running' : 'waiting'),
       ...(result !== undefined && 'reason' in result && { reason: result.reason }),
       ...(waitingFor !== undefined && { waitingFor }),
+      ...evaluated(this.state),
       ...(subject.pipeline.board !== undefined && { board: this.board }),
       stages: stageStatuses(subject.pipeline, this.state, { times: this.#times, usage: this.#usage, none: noUsage }),
       milestones,

@@ -8,10 +8,14 @@ const npm = (content: object) => JSON.stringify(content);
 async function objections(
   kind: 'change' | 'suite',
   files: Record<string, string>,
-  { on, deletions = [] }: { on?: Record<string, string>; deletions?: string[] } = {},
+  {
+    on,
+    deletions = [],
+    mayKeep = false,
+  }: { on?: Record<string, string>; deletions?: string[]; mayKeep?: boolean } = {},
 ): Promise<string[]> {
   const repository = bare(on);
-  const at = { trees, repository, base: tip(repository), start: tip(repository) };
+  const at = { trees, repository, base: tip(repository), start: tip(repository), mayKeep };
   const said = { summary: 's', confidence: 1, deletions };
   const written = Object.entries(files).map(([path, content]) => ({ path, content }));
   const { objections, changes } =
@@ -28,7 +32,7 @@ async function objections(
             revision_number: 0,
           },
         });
-  expect(changes.length > 0).toBe(objections.length === 0);
+  expect(changes.length > 0 || mayKeep).toBe(objections.length === 0);
   return objections;
 }
 
@@ -109,3 +113,11 @@ describe('the tester', () => {
     expect(await objections('suite', { 'src/a.js': 'x\n' })).toEqual(['src/a.js: this is no test file']);
   });
 });
+
+test.each(['change', 'suite'] as const)(
+  'an empty %s is none, unless what is there already may be kept',
+  async (kind) => {
+    expect(await objections(kind, {})).toEqual(['it changes nothing']);
+    expect(await objections(kind, {}, { mayKeep: true })).toEqual([]);
+  },
+);

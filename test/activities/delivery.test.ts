@@ -55,6 +55,30 @@ test('the cost of a milestone is that of all its rounds and of all parts of a ro
   expect(await reported(shop({ runId: 'new' }))).toMatchObject({ cost_usd: 31, iterations: 2 });
 });
 
+test('every evaluation of a milestone is told, with what it said', async () => {
+  const { keyOf, leaves, reported } = ledgerOf({ project: 'shop', milestone: 'login' });
+  const breakdown = (correctness: number) => ({
+    ...{ correctness, code_quality: 4, security: 4, maintainability: 4, scalability: 4 },
+  });
+  for (const [iteration, correctness] of [1, 4].entries())
+    await leaves(
+      keyOf('new', 'evaluate', iteration + 1),
+      {
+        summary: `correctness is ${correctness}`,
+        artifact: { kind: 'Evaluation', commit: '', path: '' },
+        facts: { mean: 2 + correctness / 2, scores: breakdown(correctness) },
+      },
+      { 'Evaluation.json': { feedback: `round ${iteration + 1}` } },
+    );
+  expect(await reported(shop({ runId: 'new' }))).toMatchObject({
+    ...{ score: 4, breakdown: breakdown(4) },
+    attempts: [
+      { iteration: 1, score: 2.5, breakdown: breakdown(1), summary: 'correctness is 1', feedback: 'round 1' },
+      { iteration: 2, score: 4, breakdown: breakdown(4), summary: 'correctness is 4', feedback: 'round 2' },
+    ],
+  });
+});
+
 test('who asked for changes has not approved, whoever spoke last', async () => {
   const { keyOf, decides, reported } = ledgerOf({ project: 'shop', milestone: 'login' });
   await decides(keyOf('new', 'approve', 1), 'approved', 'ada');

@@ -28,8 +28,12 @@ describe('a milestone that is started alone with a plain request', () => {
     merged = await run.result<Merged>();
   });
 
-  test('ends merged, with the approver and the candidate in its result', () => {
-    expect(merged).toEqual({ outcome: 'merged', commit: tip(repository), candidate, approvedBy: 'ada' });
+  test('ends merged, with the approver, the candidate and its score in its result', () => {
+    const breakdown = { correctness: 4, code_quality: 4, security: 4, maintainability: 4, scalability: 4 };
+    expect(merged).toEqual({
+      ...{ outcome: 'merged', commit: tip(repository), candidate, approvedBy: 'ada' },
+      ...{ score: 4, breakdown, attempts: [{ iteration: 1, score: 4, breakdown, summary: 'as asked' }] },
+    });
     expect(run.onMain('src/add.js')).toMatch(/exports\.add/);
     expect(run.onMain('test/add.test.js')).toMatch(/add of 2 and 3/);
   });

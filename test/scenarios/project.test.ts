@@ -109,6 +109,13 @@ describe('a milestone that a person', () => {
     expect(report).toMatch(/^- deliver third: The third/m);
   });
 
+  test('abandons ends the project where all others needed it', async () => {
+    const run = await project({ first: [], second: ['first'] }, { first: unsure }, { pipeline: 'quick' });
+    await asksForGuidance(run);
+    await run.say('abandon', { by: 'ada', milestone: 'first' });
+    expect(states(await run.result<Result>())).toEqual({ first: 'abandoned', second: 'blocked' });
+  });
+
   test('skips is left out, and those that need it go on without it', async () => {
     const run = await stuck();
     await asksForGuidance(run);

@@ -4,7 +4,7 @@ import { FileContent, said } from './fields';
 
 export const TestSuite = z.object({
   ...said,
-  files: z.array(FileContent).min(1).describe('whole test files; existing test files cannot be changed'),
+  files: z.array(FileContent).describe('whole test files; existing test files cannot be changed'),
   deletions: z.array(z.string()).describe('files of your own earlier suite to remove'),
   cases: z.array(
     z.object({

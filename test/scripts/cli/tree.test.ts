@@ -76,6 +76,14 @@ test('says how many are ahead in a busy queue', () => {
   expect(lines[1]).toBe('├ ! waiting: queue millwright-sandbox (12 ahead) since HH:MM (3m 00s)');
 });
 
+test('shows what was tried so far, until it is merged', () => {
+  const breakdown = { correctness: 1, code_quality: 4, security: 4, maintainability: 4, scalability: 4 };
+  const attempts = [{ iteration: 1, score: 3.1, breakdown, summary: 'correctness 1 is under 2' }];
+  const draw = (about: object) => drawTree(status('shop/mvp', { attempts, ...about }), [], options).slice(1);
+  expect(draw({ state: 'failed' })).toEqual(['└ ↺ attempt 1 scored 3.1 of 5: correctness 1 is under 2']);
+  expect(draw({ state: 'merged', score: 4 })).toEqual([]);
+});
+
 test('shows a milestone on its own as well', () => {
   const lines = drawTree(login, [], options);
   expect(lines[0]).toMatch(/^! shop\/login {2}Login/);
