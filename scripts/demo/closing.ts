@@ -14,14 +14,15 @@ import type { Followed } from './follow';
 import { graphLines } from './graph';
 import { runOwnTests, type OwnTests } from './own-tests';
 import { readReworks, type Rework } from './reworks';
+import type { Way } from './way';
 
 export type Times = { setUpMs: number; deliveryMs: number };
 
-type Place = { config: Config; folder: string; display: Display };
+type Place = { config: Config; folder: string; display: Display; way: Way };
 
 /** Shows it, and says whether all of it is as it should be. */
 export async function closing({ sight, settledMs }: Followed, times: Times, place: Place): Promise<boolean> {
-  const { display, config, folder } = place;
+  const { display, config, folder, way } = place;
   const status = sight.status!;
   const merged = status.milestones.filter(({ state }) => state === 'merged').length;
   display.settle();
@@ -32,7 +33,7 @@ export async function closing({ sight, settledMs }: Followed, times: Times, plac
   for (const line of reportLines(status, report, display.width)) display.say(line);
   heading(display, 'In short');
   const tests = merged === 0 ? undefined : await runOwnTests(status, config);
-  const reworks = await readReworks(status);
+  const reworks = await readReworks(sight.milestones, way);
   const done = exitCodeOf(sight) === exitCodes.done && tests?.green === true;
   for (const line of [
     `${mark(exitCodeOf(sight) === exitCodes.done)} ${merged} of ${status.milestones.length} milestones merged`,

@@ -1,27 +1,44 @@
 // What was sent back on the way, by whom and why: each is a handoff in a milestone's ledger.
 import type { Handoff } from '../../src/domain/handoff';
+import type { Pipeline } from '../../src/domain/pipeline';
 import type { Status } from '../../src/domain/status';
 import { gitHere } from '../cli/repository-reading';
+import type { Way } from './way';
 
 export type Rework = { milestone: string; stage: string; iteration: number; summary: string };
 
-export async function readReworks({ id: project, repository, milestones }: Status): Promise<Rework[]> {
-  const found = await Promise.all(milestones.map(({ id }) => reworksOf(repository, { project, milestone: id })));
+export async function readReworks(milestones: readonly Status[], { pipelines }: Way): Promise<Rework[]> {
+  const found = await Promise.all(milestones.map((milestone) => reworksOf(milestone, pipelines[milestone.pipeline]!)));
   return found.flat();
 }
 
-async function reworksOf(repository: string, place: { project: string; milestone: string }): Promise<Rework[]> {
+async function reworksOf({ id, repository }: Status, pipeline: Pipeline): Promise<Rework[]> {
+  const [project, milestone] = id.split('/') as [string, string];
+  const handoffs = await readHandoffs(repository, { project, milestone });
+  return handoffs.flatMap(({ stage, iteration, handoff: { status, cause = '', summary } }) => {
+    // What a stage leaves to a later one to judge, it has not sent back itself.
+    const passedOn = pipeline.stages[stage]?.passOn?.includes(cause) ?? false;
+    return status === 'rework' && !passedOn ? [{ milestone, stage, iteration, summary }] : [];
+  });
+}
+
+type Place = { project: string; milestone: string };
+type Found = { stage: string; iteration: number; handoff: Handoff };
+
+/** One of each round: of several who worked side by side, what all of them together handed over. */
+async function readHandoffs(repository: string, place: Place): Promise<Found[]> {
   const { trees, ledger } = gitHere();
   const tip = (await ledger.entries(repository, place)).at(-1)?.commit;
   if (tip === undefined) return [];
   const paths = (await trees.list(repository, tip)).map(({ path }) => path).filter((path) => HANDOFF.test(path));
-  const files = await trees.read(repository, tip, paths);
-  return [...files].flatMap(([path, text]) => {
-    const { status, summary } = JSON.parse(text) as Handoff;
+  const counted = paths.filter((path) => !partial(path) || !paths.includes(path.replace(HANDOFF, WHOLE)));
+  const files = await trees.read(repository, tip, counted);
+  return [...files].map(([path, text]) => {
     const [, stage, iteration] = HANDOFF.exec(path)!;
-    if (status !== 'rework') return [];
-    return [{ milestone: place.milestone, stage: stage!, iteration: Number(iteration), summary }];
+    return { stage: stage!, iteration: Number(iteration), handoff: JSON.parse(text) as Handoff };
   });
 }
 
-const HANDOFF = /^stages\/([^/]+)\/(\d+)[^/]*\/handoff\.json$/;
+const HANDOFF = /^stages\/([^/]+)\/(\d+)(-[^/]+)?\/handoff\.json$/;
+const WHOLE = 'stages/$1/$2/handoff.json';
+const partial = (path: string): boolean => HANDOFF.exec(path)?.[3] !== undefined;

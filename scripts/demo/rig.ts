@@ -6,6 +6,7 @@ import { Processes, type ProcessOptions, type RunningProcess } from '../stack/pr
 import type { RunFolder } from '../stack/run-folder';
 import { startServer } from '../stack/server';
 import type { BringDown } from './bring-down';
+import { scenarioFile } from './scenario';
 import { workerHome } from './environment';
 import { keepUp, type KeptUp } from './keep-up';
 
@@ -40,11 +41,11 @@ export async function raiseServer(temporal: string, { folder, down, say }: Place
 const portOf = (address: string) => Number(address.split(':').at(-1));
 
 /** It keeps its own record of every call, in the run's folder, whatever happens to the others. */
-export async function raiseScriptedModel(place: Place): Promise<KeptUp & { url: string }> {
+export async function raiseScriptedModel(pipeline: string, place: Place): Promise<KeptUp & { url: string }> {
   let url = `http://${LOOPBACK}:0`;
   const args = () => [
     ...['--import', pathToFileURL(require.resolve('tsx')).href, join(ROOT, 'scripts/scripted-model/main.ts')],
-    ...['--scenario', join(ROOT, 'scripts/demo/scenario/index.ts')],
+    ...['--scenario', scenarioFile(pipeline)],
     ...['--log', join(place.folder.logs, 'model-calls.jsonl')],
     ...['--port', new URL(url).port || '0', '--latency', `${ANSWER_MS}`],
   ];

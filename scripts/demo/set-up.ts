@@ -46,10 +46,10 @@ async function yours(step: Step): Promise<undefined> {
   );
 }
 
-async function raiseModel({ live }: Choice, step: Step, rig: Place) {
+async function raiseModel({ live, way }: Choice, step: Step, rig: Place) {
   if (!live) {
     const name = 'scripted model, a real HTTP server that speaks the OpenAI chat API';
-    const model = await step(name, () => raiseScriptedModel(rig));
+    const model = await step(name, () => raiseScriptedModel(way.name, rig));
     pointAtScript(model.url);
     return model;
   }

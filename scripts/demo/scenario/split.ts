@@ -1,0 +1,49 @@
+// One milestone done by several side by side: the same answers, each cut to the files and criteria of its part.
+import type { Artifact } from '../../../src/domain/artifacts';
+import type { Milestone } from '../../../src/domain/artifacts/milestone-plan';
+import type { MilestoneScript, PartScript } from './milestone';
+
+export type Part = Omit<PartScript, 'criteria'> & { task: Milestone['tasks'][number]; criteria: string[] };
+
+export function partsOf({ milestone, parts }: MilestoneScript): Part[] {
+  return parts.map((part, at) => ({
+    ...part,
+    task: milestone.tasks[at]!,
+    criteria: part.criteria.map((number) => milestone.acceptance_criteria[number]!),
+  }));
+}
+
+/** What of a first version this part writes. */
+export function changeOf({ id, task, explanation }: Part, whole: Artifact<'Change'>): Artifact<'Change'> {
+  const own = ({ path }: { path: string }) => task.files.includes(path);
+  return {
+    ...whole,
+    summary: `${task.title}: ${task.files.join(', ')}.`,
+    files: whole.files.filter(own),
+    edits: whole.edits.filter(own),
+    explanation: `The part "${id}". ${explanation}`,
+    changelog: task.title,
+  };
+}
+
+/** What a reviewer says who sees one part only: what is not shown is not judged, and taken as it will be. */
+export function reviewOf(part: Part, script: MilestoneScript, prompt: string): Artifact<'Review'> {
+  const { task, criteria: own } = part;
+  const elsewhere = script.code.filter(({ path }) => !task.files.includes(path)).map(({ content }) => content);
+  const whole = script.review([prompt, ...elsewhere].join('\n'));
+  const criteria = whole.criteria.filter(({ criterion }) => own.includes(criterion));
+  const issues = whole.issues.filter(({ location }) => task.files.includes(location.split(':')[0]!));
+  const fine = criteria.every(({ met }) => met) && issues.every(({ severity }) => severity === 'minor');
+  const ofAll = part.id === script.parts[0]!.id ? whole.suggestions : [];
+  if (!fine) return { ...whole, criteria, issues, suggestions: ofAll };
+  return {
+    ...whole,
+    summary: `${task.title}: every criterion of this part is met.`,
+    verdict: 'passed',
+    criteria,
+    issues,
+    suggestions: ofAll,
+    rationale: `What was shown of "${part.id}" does what its criteria ask.`,
+    next_step: 'Approve.',
+  };
+}
