@@ -24,6 +24,14 @@ export function deploymentFor(prompt: string, delivered: boolean): Artifact<'Dep
   };
 }
 
+/** What a reviewer adds who finds a deployment in the candidate. */
+export function deploymentSeen(review: Artifact<'Review'>, prompt: string): Artifact<'Review'> {
+  if (!/^\+\+\+ b\/(Dockerfile$|deploy\/)/m.test(prompt)) return review;
+  const words =
+    'The image runs as a user of its own, and the container without capabilities; nothing secret is in its files.';
+  return { ...review, rationale: `${review.rationale} ${words}` };
+}
+
 const lines = (...parts: readonly (string | readonly string[])[]): string => `${parts.flat().join('\n')}\n`;
 const where = (there: boolean, ...text: readonly string[]): readonly string[] => (there ? text : []);
 

@@ -18,7 +18,7 @@ export function changeOf({ id, task, explanation }: Part, whole: Artifact<'Chang
   const own = ({ path }: { path: string }) => task.files.includes(path);
   return {
     ...whole,
-    summary: `${task.title}: ${task.files.join(', ')}.`,
+    summary: `${task.title}: ${task.files.join(', ')}`,
     files: whole.files.filter(own),
     edits: whole.edits.filter(own),
     explanation: `The part "${id}". ${explanation}`,
@@ -35,10 +35,11 @@ export function reviewOf(part: Part, script: MilestoneScript, prompt: string): A
   const issues = whole.issues.filter(({ location }) => task.files.includes(location.split(':')[0]!));
   const fine = criteria.every(({ met }) => met) && issues.every(({ severity }) => severity === 'minor');
   const ofAll = part.id === script.parts[0]!.id ? whole.suggestions : [];
-  if (!fine) return { ...whole, criteria, issues, suggestions: ofAll };
+  const summary = whole.summary.replace(/\.$/, ''); // It is joined with those of the other parts.
+  if (!fine) return { ...whole, summary, criteria, issues, suggestions: ofAll };
   return {
     ...whole,
-    summary: `${task.title}: every criterion of this part is met.`,
+    summary: `${task.title}: every criterion of this part is met`,
     verdict: 'passed',
     criteria,
     issues,

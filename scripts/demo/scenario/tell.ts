@@ -5,7 +5,7 @@ import type { Artifact, ArtifactKind } from '../../../src/domain/artifacts';
 import * as accounts from './accounts/script';
 import { changeAskedFor } from './asked';
 import { assessmentOf } from './assessment';
-import { deploymentFor } from './deployment';
+import { deploymentFor, deploymentSeen } from './deployment';
 import * as hardening from './hardening/script';
 import * as login from './login/script';
 import type { Catcher, MilestoneScript } from './milestone';
@@ -65,7 +65,7 @@ function milestoneAnswer(call: ScriptedCall, tale: Tale): Artifact {
     case 'TestAssessment':
       return assessmentOf(textOf(call));
     case 'Review':
-      return script.review(textOf(call));
+      return deploymentSeen(script.review(textOf(call)), textOf(call));
     case 'Evaluation':
       return script.evaluation(textOf(call));
     case 'DeploymentPlan':
