@@ -9,6 +9,7 @@ import { exitCodes } from '../cli/exit-codes';
 import { reportLines } from '../cli/report-lines';
 import { gitHere } from '../cli/repository-reading';
 import { oneLine } from '../cli/safe-text';
+import { readCalls } from './calls';
 import type { Display } from './display';
 import type { Followed } from './follow';
 import { graphLines } from './graph';
@@ -39,6 +40,7 @@ export async function closing({ sight, settledMs }: Followed, times: Times, plac
     `${mark(exitCodeOf(sight) === exitCodes.done)} ${merged} of ${status.milestones.length} milestones merged`,
     ...testLines(tests, status),
     ...reworkLines(reworks),
+    callLine(await readCalls(status)),
     timeLine(times, settledMs),
   ])
     display.say(line, line.startsWith('✓') ? 'green' : line.startsWith('✗') ? 'red' : undefined);
@@ -68,6 +70,10 @@ function reworkLines(reworks: readonly Rework[]): string[] {
       oneLine(`${stage} of ${milestone}: ${summary}`).replace(/^/, '    '),
     ),
   ];
+}
+
+function callLine(calls: readonly [string, number][]): string {
+  return `  model calls: ${calls.map(([model, count]) => `${count} of ${oneLine(model)}`).join(', ') || 'none'}`;
 }
 
 function timeLine({ setUpMs, deliveryMs }: Times, settledMs: number): string {

@@ -1,8 +1,9 @@
 // What was sent back on the way, by whom and why: each is a handoff in a milestone's ledger.
 import type { Handoff } from '../../src/domain/handoff';
+import type { Place } from '../../src/domain/names';
 import type { Pipeline } from '../../src/domain/pipeline';
 import type { Status } from '../../src/domain/status';
-import { gitHere } from '../cli/repository-reading';
+import { ledgerFiles } from './ledger-files';
 import type { Way } from './way';
 
 export type Rework = { milestone: string; stage: string; iteration: number; summary: string };
@@ -22,17 +23,13 @@ async function reworksOf({ id, repository }: Status, pipeline: Pipeline): Promis
   });
 }
 
-type Place = { project: string; milestone: string };
 type Found = { stage: string; iteration: number; handoff: Handoff };
 
 /** One of each round: of several who worked side by side, what all of them together handed over. */
 async function readHandoffs(repository: string, place: Place): Promise<Found[]> {
-  const { trees, ledger } = gitHere();
-  const tip = (await ledger.entries(repository, place)).at(-1)?.commit;
-  if (tip === undefined) return [];
-  const paths = (await trees.list(repository, tip)).map(({ path }) => path).filter((path) => HANDOFF.test(path));
-  const counted = paths.filter((path) => !partial(path) || !paths.includes(path.replace(HANDOFF, WHOLE)));
-  const files = await trees.read(repository, tip, counted);
+  const files = await ledgerFiles(repository, place, (paths) =>
+    paths.filter((path) => HANDOFF.test(path) && !(partial(path) && paths.includes(path.replace(HANDOFF, WHOLE)))),
+  );
   return [...files].map(([path, text]) => {
     const [, stage, iteration] = HANDOFF.exec(path)!;
     return { stage: stage!, iteration: Number(iteration), handoff: JSON.parse(text) as Handoff };

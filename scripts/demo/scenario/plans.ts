@@ -1,7 +1,7 @@
 // One milestone as the planners of the other pipelines would put it: the same tasks, files, criteria and choices.
 import type { Artifact } from '../../../src/domain/artifacts';
 import type { MilestoneScript } from './milestone';
-import { partsOf } from './split';
+import { partsOf, REVIEW_OF, suitesOf } from './split';
 
 const SURE = 0.9;
 
@@ -48,6 +48,32 @@ export function implementationPlanOf(script: MilestoneScript): Artifact<'Impleme
     acceptance_criteria: milestone.acceptance_criteria,
     independent_parts:
       parts.length < 2 ? [] : parts.map(({ id, task }) => ({ name: id, files: task.files, description: task.title })),
+  };
+}
+
+/** As typed subtasks: a part to write, a file of tests, a part to review. */
+export function decompositionOf(script: MilestoneScript): Artifact<'Decomposition'> {
+  const parts = partsOf(script);
+  const suites = suitesOf(script);
+  return {
+    summary: `${script.milestone.title}: ${parts.length} to generate, ${suites.length} to test, ${parts.length} to review.`,
+    confidence: SURE,
+    subtasks: [
+      ...parts.map(({ id, task, criteria, interfaces }) => ({
+        ...{ id, type: 'generate' as const, title: task.title, files: task.files, acceptance: criteria },
+        instructions: [`Write these files. Others rely on:`, ...interfaces].join('\n'),
+      })),
+      ...suites.map(({ id, file, cases }) => ({
+        ...{ id, type: 'test' as const, title: `Tests: ${file.path}`, files: [file.path] },
+        instructions: 'Test over the interfaces and the real HTTP server, never the inside of a module.',
+        acceptance: [...new Set(cases.map(({ criterion }) => criterion))],
+      })),
+      ...parts.map(({ id, task, criteria }) => ({
+        ...{ id: `${REVIEW_OF}${id}`, type: 'review' as const, title: `Review: ${task.title}`, files: task.files },
+        instructions: 'Judge each criterion by the code that is shown.',
+        acceptance: criteria,
+      })),
+    ],
   };
 }
 

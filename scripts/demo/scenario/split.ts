@@ -1,7 +1,12 @@
 // One milestone done by several side by side: the same answers, each cut to the files and criteria of its part.
+import { parse } from 'node:path';
 import type { Artifact } from '../../../src/domain/artifacts';
+import type { FileContent } from '../../../src/domain/artifacts/fields';
 import type { Milestone } from '../../../src/domain/artifacts/milestone-plan';
 import type { MilestoneScript, PartScript } from './milestone';
+
+/** A subtask that reviews is named after the part that it is about. */
+export const REVIEW_OF = 'review-';
 
 export type Part = Omit<PartScript, 'criteria'> & { task: Milestone['tasks'][number]; criteria: string[] };
 
@@ -24,6 +29,24 @@ export function changeOf({ id, task, explanation }: Part, whole: Artifact<'Chang
     explanation: `The part "${id}". ${explanation}`,
     changelog: task.title,
   };
+}
+
+export type SuitePart = { id: string; file: FileContent; cases: Artifact<'TestSuite'>['cases'] };
+
+/** The tests, where several write them side by side: each a file, and the cases that stand in it. */
+export function suitesOf({ tests }: MilestoneScript): SuitePart[] {
+  const [first, ...others] = tests.files;
+  const fileOf = (name: string) => others.find(({ content }) => content.includes(name)) ?? first;
+  return tests.files.map((file) => ({
+    id: `test-${parse(file.path).name.replace('.test', '')}`,
+    file,
+    cases: tests.cases.filter(({ name }) => fileOf(name) === file),
+  }));
+}
+
+export function suiteOf({ file, cases }: SuitePart, whole: Artifact<'TestSuite'>): Artifact<'TestSuite'> {
+  const titles = cases.length === 1 ? '1 case' : `${cases.length} cases`;
+  return { ...whole, summary: `${file.path}: ${titles} from the criteria`, files: [file], cases };
 }
 
 /** What a reviewer says who sees one part only: what is not shown is not judged, and taken as it will be. */

@@ -10,9 +10,9 @@ import * as hardening from './hardening/script';
 import * as login from './login/script';
 import type { Catcher, MilestoneScript } from './milestone';
 import * as notes from './notes/script';
-import { implementationPlanOf, taskPlanOf, understandingOf } from './plans';
+import { decompositionOf, implementationPlanOf, taskPlanOf, understandingOf } from './plans';
 import { planOf, understanding } from './project';
-import { changeOf, partsOf, reviewOf } from './split';
+import { changeOf, partsOf, REVIEW_OF, reviewOf, suiteOf, suitesOf } from './split';
 
 const scripts: readonly MilestoneScript[] = [accounts.script, login.script, hardening.script, notes.script];
 
@@ -58,6 +58,8 @@ function milestoneAnswer(call: ScriptedCall, tale: Tale): Artifact {
       return first(call, implementationPlanOf(script));
     case 'TaskPlan':
       return first(call, taskPlanOf(script));
+    case 'Decomposition':
+      return first(call, decompositionOf(script));
     case 'Change':
       return changeAskedFor(call, textOf(call)) ?? version(call, versionsOf(script, tale));
     case 'TestSuite':
@@ -77,9 +79,12 @@ function milestoneAnswer(call: ScriptedCall, tale: Tale): Artifact {
 
 /** One of several who work side by side. Work that comes back is one piece, and comes to one of them. */
 function partAnswer(call: ScriptedCall, script: MilestoneScript, tale: Tale): Artifact {
-  const part = partsOf(script).find(({ id }) => id === call.part);
+  const named = (id: string) => id === call.part;
+  const part = partsOf(script).find(({ id }) => named(id) || named(`${REVIEW_OF}${id}`));
+  const suite = suitesOf(script).find(({ id }) => named(id));
   if (part !== undefined && call.schema === 'Change') return first(call, changeOf(part, versionsOf(script, tale)[0]!));
   if (part !== undefined && call.schema === 'Review') return reviewOf(part, script, textOf(call));
+  if (suite !== undefined && call.schema === 'TestSuite') return first(call, suiteOf(suite, script.tests));
   throw unexpected(call);
 }
 
