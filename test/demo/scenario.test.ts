@@ -233,6 +233,7 @@ const ways: Record<string, { sentBack: string[]; beside: string[] }> = {
   },
   roles: { sentBack: ['login review (review)', 'notes assess (fix)'], beside: [] },
   staged: { sentBack: ['login review (review)', 'notes test (failing)'], beside: [] },
+  factory: { sentBack: [], beside: [] },
 };
 
 describe('by which pipeline', () => {
