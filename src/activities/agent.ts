@@ -78,7 +78,8 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
         : undefined;
     const folder = stageFolder(task.key);
     const artifact = conversation.outcome === 'artifact' ? counted(task, conversation.artifact) : undefined;
-    const handoff = await handoffOf(task, conversation, work);
+    const trace = `${folder}/transcript.md`;
+    const handoff = { ...(await handoffOf(task, conversation, work)), trace };
     const title = `${task.key.stage}, round ${task.key.iteration}`;
     const { key, repository, at } = task;
     return leave(ledger, {
@@ -86,7 +87,7 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
       files: [
         ...(artifact === undefined ? [] : artifactFiles(task.key, task.agent.writes, artifact, title)),
         { path: `${folder}/call.json`, content: json(callRecord(task, conversation, handoff)) },
-        { path: `${folder}/transcript.md`, content: transcript(conversation) },
+        { path: trace, content: transcript(conversation) },
       ],
       ...(work !== undefined && { keeps: [work] }),
     });

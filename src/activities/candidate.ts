@@ -17,6 +17,15 @@ export function createCandidateActivities({ trees, ledger }: { trees: Trees; led
     assembleCandidate: (task: AssembleTask): Promise<Assembled> =>
       alive(async () => {
         const { repository, base, works, at, key, title } = task;
+        const kept = { ...key, part: 'candidate' };
+        const path = `${stageFolder(kept)}/candidate.json`;
+        const done = await ledger.find(repository, kept);
+        if (done !== undefined) {
+          const { candidate } = JSON.parse(await ledger.read(repository, { commit: done, path })) as {
+            candidate: string;
+          };
+          return { outcome: 'assembled', candidate };
+        }
         const laid = await lay(
           repository,
           base,
@@ -27,13 +36,7 @@ export function createCandidateActivities({ trees, ledger }: { trees: Trees; led
         const message = `${title}\n\nMillwright-Project: ${key.project}\nMillwright-Milestone: ${key.milestone}\n`;
         const candidate = await trees.commitTree({ repository, tree: laid.tree, parents: [base], message, at });
         // The ledger keeps the candidate; the branch only shows it, and somebody's checkout may stand in its way.
-        const kept = { ...key, part: 'candidate' };
-        const files = [
-          {
-            path: `${stageFolder(kept)}/candidate.json`,
-            content: json({ candidate, base, works }),
-          },
-        ];
+        const files = [{ path, content: json({ candidate, base, works }) }];
         await ledger.append({
           repository,
           key: kept,

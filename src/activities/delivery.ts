@@ -1,19 +1,21 @@
 // What a run left in the ledgers, read back: of each stage the last handoff, how often it ran, and what all of it cost.
 import { artifactKinds } from '../domain/artifacts';
 import type { Handoff } from '../domain/handoff';
-import { effectOf, LONE_MILESTONE, PROJECT_LEDGER, stageFolder, type EffectKey } from '../domain/names';
+import { effectOf, LONE_MILESTONE, PROJECT_LEDGER, stageFolder, type EffectKey, type Place } from '../domain/names';
 import type { DeliveredStage, Delivery } from '../domain/report';
 import type { Status } from '../domain/status';
 import { addUsage, noUsage } from '../domain/usage';
 import type { Ledger, Trees } from './ports';
+import { ofSession } from './session';
 
 type From = { trees: Trees; ledger: Ledger };
 type Stages = Record<string, DeliveredStage>;
 
 export async function readDelivery(from: From, repository: string, status: Status): Promise<Delivery> {
   const [project, milestone] = status.id.split('/') as [string, string?];
+  const { session } = status;
   const read = async (name: string, runId?: string): Promise<Stages> =>
-    runId === undefined ? {} : readStages(from, repository, { project, milestone: name, runId });
+    runId === undefined ? {} : readStages(from, repository, { project, milestone: name, runId, session });
   if (status.kind === 'milestone') {
     const own = await read(milestone ?? LONE_MILESTONE, status.runId);
     return { project: {}, milestones: { [milestone ?? project]: own } };
@@ -29,14 +31,14 @@ export async function readDelivery(from: From, repository: string, status: Statu
 }
 
 /** Each effect at its own commit: another run under the same id writes over the same paths. */
-async function readStages(
+export async function readStages(
   { trees, ledger }: From,
   repository: string,
-  run: Pick<EffectKey, 'project' | 'milestone' | 'runId'>,
+  run: Place & { runId: string; session?: string },
 ): Promise<Stages> {
   const stages: Stages = {};
   for (const { commit, key } of await ledger.entries(repository, run)) {
-    if (!key?.startsWith(`${run.runId}/`)) continue;
+    if (key === undefined || !isOf(run, key)) continue;
     const effect = effectOf(key);
     const files = await trees.read(repository, commit, filesOf(effect));
     const read = <T>(name: string): T | undefined => {
@@ -53,6 +55,9 @@ async function readStages(
   }
   return stages;
 }
+
+const isOf = ({ runId, session }: { runId: string; session?: string }, key: string): boolean =>
+  session === undefined ? key.startsWith(`${runId}/`) : ofSession(key, session);
 
 /** What an effect may have left that a report speaks of. */
 const filesOf = (effect: EffectKey): string[] =>

@@ -26,8 +26,24 @@ export async function leave(ledger: Ledger, { handoff, says, ...entry }: Entry):
   const { key, repository } = entry;
   const files = [...entry.files, { path: `${stageFolder(key)}/handoff.json`, content: json(handoff) }];
   const message = `${key.stage} ${key.iteration}: ${says ?? handoff.summary}`;
-  const commit = await ledger.append({ ...entry, files, message });
+  const adds = [{ path: TRANSCRIPT, content: passageOf({ ...entry, handoff }) }];
+  const commit = await ledger.append({ ...entry, files, adds, message });
   return storedHandoff(ledger, repository, commit, key);
+}
+
+/** One line after the other, what was handed over: the whole run, read from top to bottom. */
+export const TRANSCRIPT = 'transcript.md';
+
+const PASSAGE_LIMIT_CHARS = 20_000;
+
+function passageOf({ key, at, handoff, files }: Omit<Entry, 'says'>): string {
+  const part = key.part === undefined ? '' : ` (${key.part})`;
+  const page = files.find(({ path }) => path.endsWith('.md') && !path.endsWith(TRANSCRIPT))?.content ?? '';
+  const told = page
+    .replace(/^# .*\n+/, '')
+    .replace(/^#/gm, '##')
+    .slice(0, PASSAGE_LIMIT_CHARS);
+  return `\n## ${key.stage}, round ${key.iteration}${part}\n\n${at}, ${handoff.status}: ${handoff.summary}\n\n${told}`;
 }
 
 /** An artifact for programs and for people. */

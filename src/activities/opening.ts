@@ -4,9 +4,11 @@ import type { Definition } from '../domain/definition';
 import { permanent } from '../domain/failures';
 import { artifactMarkdown } from '../domain/markdown';
 import { NO_ROUND, PROJECT_LEDGER, type Place } from '../domain/names';
-import type { MilestoneRequest } from '../domain/request';
-import type { MilestoneBrief, OpenMilestone, OpenProject, Opened } from '../domain/tasks';
+import type { MilestoneRequest, ProjectRequest } from '../domain/request';
+import type { BeginTask, MilestoneBrief, OpenMilestone, OpenProject, Opened } from '../domain/tasks';
 import { alive } from './alive';
+import { json, TRANSCRIPT } from './entry';
+import { digestOf } from './session';
 import type { Definitions, Ledger, Trees } from './ports';
 
 export type OpeningActivities = ReturnType<typeof createOpeningActivities>;
@@ -15,7 +17,7 @@ type Asked = {
   place: Place;
   runId: string;
   at: string;
-  request: { request: string; repository: string; base?: string; pipeline: string };
+  request: ProjectRequest | MilestoneRequest;
 };
 
 export function createOpeningActivities({
@@ -46,13 +48,25 @@ export function createOpeningActivities({
         };
       }),
 
-    headOf: ({ repository, branch }: { repository: string; branch: string }): Promise<string> =>
+    /** Where a milestone of a session began, however often it begins. */
+    beginAgain: ({ repository, branch, key, at }: BeginTask): Promise<string> =>
       alive(async () => {
-        const head = await trees.head(repository, branch);
-        if (head === undefined) throw permanent('RepositoryRefused', `the branch ${branch} of ${repository} is gone`);
-        return head;
+        const head = await headOf(repository, branch);
+        const files = [{ path: BASE_PATH, content: json({ base: head }) }];
+        const message = `Begin ${key.project}/${key.milestone}`;
+        const commit = await ledger.append({ repository, key, files, message, at });
+        return (JSON.parse(await ledger.read(repository, { commit, path: BASE_PATH })) as { base: string }).base;
       }),
+
+    headOf: ({ repository, branch }: { repository: string; branch: string }): Promise<string> =>
+      alive(() => headOf(repository, branch)),
   };
+
+  async function headOf(repository: string, branch: string): Promise<string> {
+    const head = await trees.head(repository, branch);
+    if (head === undefined) throw permanent('RepositoryRefused', `the branch ${branch} of ${repository} is gone`);
+    return head;
+  }
 
   async function open(
     { place, runId, at, request }: Asked,
@@ -62,26 +76,67 @@ export function createOpeningActivities({
       request.pipeline,
       place.milestone === PROJECT_LEDGER ? 'project' : 'milestone',
     );
-    const { base: branch, head } = await trees.open(request.repository, request.base);
+    const opened = await trees.open(request.repository, request.base);
+    const branch = opened.base;
+    const session = await sessionOf({ place, runId, request, definition, head: opened.head });
+    const own = { ...place, stage: 'begin', iteration: NO_ROUND };
+    const { repository } = request;
     const commit = await ledger.append({
-      repository: request.repository,
-      key: { ...place, runId, stage: 'begin', iteration: NO_ROUND },
+      ...{ repository, at, key: { ...own, runId: session?.id ?? runId } },
       files: [
+        { path: TRANSCRIPT, content: `# ${place.project}/${place.milestone}\n\n${request.request}\n` },
         { path: 'definition/request.md', content: request.request },
-        { path: 'definition/definition.json', content: `${JSON.stringify(definition, null, 2)}\n` },
+        { path: 'definition/definition.json', content: json(definition) },
         ...Object.entries(prompts).map(([agent, prompt]) => ({
           path: `definition/prompts/${agent}.md`,
           content: prompt,
         })),
+        ...(session === undefined ? [] : [{ path: SESSION_PATH, content: json(session) }]),
         ...files,
       ],
       message: `Begin ${place.project}/${place.milestone} with the pipeline ${request.pipeline}`,
-      at,
     });
-    return { branch, head, definition: { ...definition, commit } satisfies Definition };
+    if (session !== undefined && session.id !== runId) {
+      const message = `Go on with ${place.project}/${place.milestone} where an earlier run left it`;
+      await ledger.append({ repository, at, key: { ...own, runId }, files: [], message });
+    }
+    return {
+      ...{ branch, head: session?.base ?? opened.head, definition: { ...definition, commit } },
+      ...(session !== undefined && { session: session.id }),
+    };
+  }
+
+  /** Where the pipeline lets a run continue an earlier one: that one, or this run as the first. */
+  async function sessionOf(asked: {
+    place: Place;
+    runId: string;
+    request: Asked['request'];
+    definition: Omit<Definition, 'commit'>;
+    head: string;
+  }): Promise<Session | undefined> {
+    const { place, runId, request, definition, head } = asked;
+    if (definition.pipelines[request.pipeline]?.restart !== 'continue') return undefined;
+    // Who may decide, and how much is done at once, is no part of the work.
+    const work = { ...request, approvers: undefined, maxParallel: undefined, maxWaiting: undefined };
+    const digest = digestOf([work, definition]);
+    const left = await sessionLeft(request.repository, place);
+    return left?.digest === digest ? left : { id: runId, digest, base: head };
+  }
+
+  async function sessionLeft(repository: string, place: Place): Promise<Session | undefined> {
+    const last = (await ledger.entries(repository, place)).at(-1);
+    if (last === undefined) return undefined;
+    const files = await trees.read(repository, last.commit, [SESSION_PATH]);
+    const text = files.get(SESSION_PATH);
+    return text === undefined ? undefined : (JSON.parse(text) as Session);
   }
 }
 
+/** The work of runs that continue each other, and where the first of them began. */
+type Session = { id: string; digest: string; base: string };
+
+const SESSION_PATH = 'definition/session.json';
+const BASE_PATH = 'definition/base.json';
 const PLAN_PATH = 'definition/MilestonePlan.json';
 
 /** A milestone that was started alone stands in a plan of one. */

@@ -85,6 +85,8 @@ export interface Ledger {
     repository: string;
     key: EffectKey;
     files: readonly { path: string; content: string }[];
+    /** What is added to the end of a file as it is by then. */
+    adds?: readonly { path: string; content: string }[];
     message: string;
     at: string;
     keeps?: readonly string[];

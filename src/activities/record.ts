@@ -5,14 +5,13 @@ import type { TestSuite } from '../domain/artifacts/test-suite';
 import { bugTasks } from '../domain/bug-tasks';
 import { noHandoff, summarize, type ArtifactRef, type Handoff } from '../domain/handoff';
 import { artifactMarkdown } from '../domain/markdown';
-import { stageFolder, type EffectKey } from '../domain/names';
+import { stageFolder } from '../domain/names';
 import { composeReport, reportMarkdown } from '../domain/report';
-import type { Status } from '../domain/status';
-import type { BoardTask, DecisionTask, RecordTask, Tested } from '../domain/tasks';
+import type { ApprovalTask, BoardTask, Common, DecisionTask, RecordTask, ReportTask, Tested } from '../domain/tasks';
 import { noUsage } from '../domain/usage';
 import { alive } from './alive';
-import { readDelivery } from './delivery';
-import { json, leave } from './entry';
+import { readDelivery, readStages } from './delivery';
+import { json, leave, storedHandoff } from './entry';
 import type { Ledger, Trees } from './ports';
 
 export type RecordActivities = ReturnType<typeof createRecordActivities>;
@@ -53,6 +52,23 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
         });
       }),
 
+    /** What an earlier run left under this key; null where there is nothing. */
+    recorded: ({ key, repository }: Common): Promise<Handoff | null> =>
+      alive(async () => {
+        const done = await ledger.find(repository, key);
+        return done === undefined ? null : storedHandoff(ledger, repository, done, key);
+      }),
+
+    /** The approval of what an earlier run has merged: nothing of it is left to decide. Null where there is something. */
+    approvedBefore: ({ key, repository, session, subject }: ApprovalTask): Promise<Handoff | null> =>
+      alive(async () => {
+        const stages = await readStages({ trees, ledger }, repository, { ...key, session });
+        const handoffs = Object.values(stages).map(({ handoff }) => handoff);
+        const merged = handoffs.some(({ facts }) => facts.candidate === subject && 'commit' in facts);
+        const approval = handoffs.find(({ status, facts }) => status === 'ok' && facts.subject === subject);
+        return (merged && approval) || null;
+      }),
+
     recordDecision: ({ key, repository, at, ...decided }: DecisionTask): Promise<Handoff> =>
       alive(async () => {
         const { subject, decision, by, note, decidedAt } = decided;
@@ -74,17 +90,7 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
         await ledger.append({ repository, key, files, message, at });
       }),
 
-    writeReport: ({
-      key,
-      repository,
-      at,
-      status,
-    }: {
-      key: EffectKey;
-      repository: string;
-      at: string;
-      status: Status;
-    }) =>
+    writeReport: ({ key, repository, at, status }: ReportTask) =>
       alive(async () => {
         const report = composeReport(status, await readDelivery({ trees, ledger }, repository, status));
         const markdown = reportMarkdown(status, report);

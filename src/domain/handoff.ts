@@ -19,6 +19,8 @@ export type Handoff = {
   fingerprint?: string;
   confidence: number;
   artifact?: ArtifactRef;
+  /** Where the ledger tells how it came about: what was asked and answered, turn by turn. */
+  trace?: string;
   summary: string;
   /** A person's own words, where there are any. */
   note?: string;

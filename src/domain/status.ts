@@ -56,6 +56,8 @@ export type RunState = 'running' | 'waiting' | Outcome;
 export type Status = {
   id: string;
   runId: string;
+  /** The earlier run that it continues, or the run itself where it may be continued. */
+  session?: string;
   kind: 'project' | 'milestone';
   title: string;
   pipeline: string;

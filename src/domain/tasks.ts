@@ -10,10 +10,15 @@ import type { Part } from './parts';
 import type { Retry } from './pipeline';
 import type { MilestoneRequest, ProjectRequest } from './request';
 import type { AgentDefinition, ModelDefinition } from './agent';
+import type { Status } from './status';
 import type { Verification } from './verification';
 
-type Common = {
+export type Common = {
   key: EffectKey;
+  /** The run whose work this one takes over, where it does. */
+  session?: string;
+  /** By what it is found again then, where that is not all that it is told. */
+  given?: unknown;
   repository: string;
   /** The workflow's time: what is written twice is written alike. */
   at: string;
@@ -21,11 +26,15 @@ type Common = {
 
 export type OpenProject = { place: Place; runId: string; at: string; request: ProjectRequest };
 export type OpenMilestone = { place: Place; runId: string; at: string; request: MilestoneRequest };
-export type Opened = { branch: string; head: string; definition: Definition };
+/** `session` names the run whose work this one takes over; it is there where the pipeline lets it. */
+export type Opened = { branch: string; head: string; definition: Definition; session?: string };
 
 /** The milestone that a run is about, and what its project hands down: the plan in which it stands, or another artifact. */
 export type MilestoneBrief = { id: string; title: string; plan?: ArtifactRef };
 export type PlannedMilestone = MilestonePlan['milestones'][number];
+
+export type BeginTask = Common & { branch: string };
+export type ApprovalTask = Common & { subject: string };
 
 export type AgentTask = Common & {
   agentName: string;
@@ -75,6 +84,7 @@ export type RecordTask = Common & {
   tasks?: { plan: ArtifactRef; suites: readonly ArtifactRef[] };
 };
 
+export type ReportTask = Common & { status: Status };
 export type BoardTask = Common & { board: Board; notes: string };
 
 export type DecisionTask = Common & {

@@ -1,6 +1,7 @@
 // Serves `millwright-agents` and the queues of models that have one: the only worker that holds the models' keys.
 import type { WorkerOptions } from '@temporalio/worker';
 import { createAgentActivities } from '../activities/agent';
+import { inSession } from '../activities/session';
 import { createGit } from '../adapters/git/create-git';
 import { createOpenAIModel } from '../adapters/openai-model';
 import { createYamlDefinitions } from '../adapters/yaml-definitions';
@@ -21,7 +22,7 @@ export async function agentsWorker({
   };
   const model = createOpenAIModel({ endpoints });
   return {
-    activities: createAgentActivities({ ...createGit({ home }), model }),
+    activities: inSession(createAgentActivities({ ...createGit({ home }), model })),
     maxConcurrentActivityTaskExecutions: 50,
   };
 }

@@ -4,6 +4,7 @@ import { createCandidateActivities } from '../activities/candidate';
 import { createOpeningActivities } from '../activities/opening';
 import { createQueueActivities } from '../activities/queue';
 import { createRecordActivities } from '../activities/record';
+import { inSession } from '../activities/session';
 import { createGit } from '../adapters/git/create-git';
 import { createYamlDefinitions } from '../adapters/yaml-definitions';
 import type { Config } from './config';
@@ -25,8 +26,7 @@ export async function workflowsWorker({
     dataConverter: { payloadConverterPath },
     activities: {
       ...createOpeningActivities(deps),
-      ...createCandidateActivities(deps),
-      ...createRecordActivities(deps),
+      ...inSession({ ...createCandidateActivities(deps), ...createRecordActivities(deps) }),
       ...createQueueActivities(),
     },
     // A killed worker leaves its sticky queue behind: the sooner the next one is asked, the less is waited.

@@ -2,13 +2,16 @@
 import { stopped, type Handoff } from '../domain/handoff';
 import type { Stage } from '../domain/pipeline';
 import { ledger } from './activities';
-import type { Run } from './run';
+import { now, type Run } from './run';
 
 export async function awaitApproval(run: Run, name: string, stage: Stage, iteration: number): Promise<Handoff> {
   const plan = stage.approval === 'plan';
   const subject = plan ? (run.handoffOf('MilestonePlan')?.facts.digest as string | undefined) : run.candidate;
   if (subject === undefined)
     return stopped('blocked', 'nothing-to-approve', `there is no ${stage.approval} to approve`);
+  const asked = { ...run.task(name, iteration), subject };
+  const before = run.subject.session && (await ledger.approvedBefore(asked));
+  if (before) return before;
   const detail = plan
     ? `the plan ${subject.slice(0, 10)}`
     : `the candidate ${subject.slice(0, 10)} of ${run.subject.title}`;
@@ -18,5 +21,5 @@ export async function awaitApproval(run: Run, name: string, stage: Stage, iterat
 
   const { kind, by, note, at } = verdict;
   const decision = kind === 'approve' ? ('approved' as const) : ('changes-requested' as const);
-  return ledger.recordDecision({ ...run.task(name, iteration), subject, decision, by, note, decidedAt: at });
+  return ledger.recordDecision({ ...asked, at: now(), decision, by, note, decidedAt: at });
 }

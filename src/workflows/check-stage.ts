@@ -36,13 +36,16 @@ export async function runTests(
   at: { iteration: number; part?: string; base: string; candidate: string },
 ): Promise<Handoff> {
   const { base, candidate } = at;
-  const { repository } = run.subject;
   const summary = `${name}, round ${at.iteration}: tests of ${candidate.slice(0, 10)} on ${base.slice(0, 10)}`;
-  const task = { repository, base, candidate, ...(stage.coverage !== undefined && { coverage: stage.coverage }) };
+  const given = { base, candidate, ...(stage.coverage !== undefined && { coverage: stage.coverage }) };
+  const record = { ...run.task(name, at.iteration, at.part), given };
+  const left = run.subject.session && (await ledger.recorded(record));
+  if (left) return left;
+  const task = { repository: record.repository, ...given };
   const tested = await patiently(run, name, queues.sandbox, (waits) =>
     sandbox.runTests.executeWithOptions({ summary, ...waits }, [task]),
   );
-  return ledger.recordTests({ ...run.task(name, at.iteration, at.part), tested, ...run.tasks() });
+  return ledger.recordTests({ ...record, tested, ...run.tasks() });
 }
 
 /** The commits of every stage before this one that wrote something into the tree. */

@@ -12,6 +12,7 @@ import { forwardTo } from './forward';
 import { milestoneReport } from './messages';
 import { opened } from './opening';
 import { projectPlaceOf } from './place';
+import { projectSubject, titleOf } from './project-subject';
 import { now, Run } from './run';
 import { runPipeline } from './run-pipeline';
 
@@ -30,19 +31,11 @@ export async function deliverProject(input: unknown): Promise<ProjectResult> {
   const milestones: Run['milestones'] = new Map();
   const desk = new Desk(request.approvers, forwardTo(milestones));
 
-  const { repository, approvers, maxParallel, maxWaiting, agreePlan } = request;
-  const title = request.request.split('\n')[0]!.slice(0, 120);
-  const opening = new Opening({ kind: 'project', title, repository, pipeline: request.pipeline }, desk);
+  const { repository, pipeline } = request;
+  const opening = new Opening({ kind: 'project', title: titleOf(request), repository, pipeline }, desk);
   const open = await opened(opening, () => beginning.openProject({ place, runId, at: now(), request }));
   if ('outcome' in open) return { ...open, milestones: [] };
-  const { branch, head, definition } = open;
-  const subject = { place, repository, branch, base: head, definition, approvers, limits: { maxParallel, maxWaiting } };
-  const pipeline = definition.pipelines[definition.top]!;
-  const run = new Run(
-    { ...subject, title, pipeline, known: { request: { agreePlan, maxParallel } } },
-    desk,
-    milestones,
-  );
+  const run = new Run(projectSubject(request, place, open), desk, milestones);
   setHandler(milestoneReport, (report) => run.heard(report));
 
   const end = await runPipeline(run);
@@ -51,14 +44,10 @@ export async function deliverProject(input: unknown): Promise<ProjectResult> {
   const status = run.status(result);
   const report = await ledger.writeReport({ ...run.task('report', NO_ROUND), status }).catch(unlessCancelled);
   run.finish(result);
-  return {
-    outcome: end.how,
-    ...(end.how !== 'complete' && { reason: end.reason }),
-    milestones: run
-      .status()
-      .milestones.map(({ id, title, state, reason }) => ({ id, title, state, ...(reason && { reason }) })),
-    ...(report && { report }),
-  };
+  const delivered = run
+    .status()
+    .milestones.map(({ id, title, state, reason }) => ({ id, title, state, ...(reason && { reason }) }));
+  return { ...result, milestones: delivered, ...(report && { report }) };
 }
 
 // What was merged is merged: a report that cannot be written fails nothing.

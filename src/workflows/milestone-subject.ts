@@ -1,7 +1,7 @@
 // What a milestone is about: what its project hands down, or what somebody asked for who started it alone.
 import { workflowInfo } from '@temporalio/workflow';
 import type { Definition } from '../domain/definition';
-import type { Place } from '../domain/names';
+import { NO_ROUND, type Place } from '../domain/names';
 import type { MilestoneRequest } from '../domain/request';
 import type { MilestoneBrief } from '../domain/tasks';
 import { beginning } from './activities';
@@ -20,6 +20,7 @@ export type Inherited = {
   approvers: readonly string[];
   paused: boolean;
   milestone: MilestoneBrief;
+  session?: string;
 };
 
 export function about(opening: Inherited | MilestoneRequest): Announcement {
@@ -33,7 +34,12 @@ export const subjectOf = (opening: Inherited | MilestoneRequest): Promise<Subjec
 
 async function openInherited(inherited: Inherited): Promise<Subject> {
   const { repository, branch, definition, milestone } = inherited;
-  const base = await beginning.headOf({ repository, branch });
+  const { place, session } = inherited;
+  const key = { ...place, runId: session ?? '', stage: 'begin', iteration: NO_ROUND };
+  const base =
+    session === undefined
+      ? await beginning.headOf({ repository, branch })
+      : await beginning.beginAgain({ repository, branch, key, at: now() });
   const pipeline = definition.pipelines[inherited.pipeline]!;
   return {
     ...inherited,
@@ -47,7 +53,7 @@ async function openInherited(inherited: Inherited): Promise<Subject> {
 async function openAlone(request: MilestoneRequest): Promise<Subject> {
   const place = placeOf(workflowInfo().workflowId);
   const opened = await beginning.openMilestone({ place, runId: workflowInfo().runId, at: now(), request });
-  const { branch, definition, milestone, head } = opened;
+  const { branch, definition, milestone, head, session } = opened;
   const { repository, approvers } = request;
   return {
     place,
@@ -61,5 +67,6 @@ async function openAlone(request: MilestoneRequest): Promise<Subject> {
     limits: { maxParallel: 1, maxWaiting: 1 },
     known: { milestone: { id: milestone.id, title: milestone.title } },
     milestone,
+    ...(session !== undefined && { session }),
   };
 }

@@ -16,7 +16,7 @@ import {
   type Status,
   type Waiting,
 } from '../domain/status';
-import type { MilestoneBrief, RecordTask } from '../domain/tasks';
+import type { Common, MilestoneBrief, RecordTask } from '../domain/tasks';
 import { addUsage, noUsage, type Usage } from '../domain/usage';
 import { label } from './announce';
 import type { Desk } from './desk';
@@ -35,6 +35,8 @@ export type Subject = {
   /** What `when` may look at besides the stages' facts. */
   known: Facts;
   milestone?: MilestoneBrief;
+  /** The run whose work this one takes over, where it does. */
+  session?: string;
 };
 
 export class Run {
@@ -106,8 +108,9 @@ export class Run {
   }
 
   /** What every activity of a stage is told. */
-  task(stage: string, iteration: number, part?: string): { key: EffectKey; repository: string; at: string } {
-    return { key: this.key(stage, iteration, part), repository: this.subject.repository, at: now() };
+  task(stage: string, iteration: number, part?: string): Common {
+    const { repository, session } = this.subject;
+    return { key: this.key(stage, iteration, part), repository, at: now(), ...(session !== undefined && { session }) };
   }
 
   started(stage: string): void {
@@ -174,6 +177,7 @@ export class Run {
     return {
       id: workflowInfo().workflowId,
       runId: workflowInfo().runId,
+      ...(subject.session !== undefined && { session: subject.session }),
       kind: subject.milestone === undefined ? 'project' : 'milestone',
       title: subject.title,
       pipeline: subject.pipeline.name,

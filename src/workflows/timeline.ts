@@ -30,6 +30,7 @@ const open = ({ place: { project, milestone } }: { place: Place }) =>
 export const openingWords: Words<OpeningActivities> = {
   openProject: open,
   openMilestone: open,
+  beginAgain: ({ branch }) => `where ${branch} stood when this began`,
   headOf: ({ branch }) => `where ${branch} stands`,
 };
 
@@ -39,6 +40,8 @@ export const ledgerWords: Words<CandidateActivities & RecordActivities> = {
   joinParts: ({ key, parts }) => `${at(key)}: ${parts.length} parts as one`,
   recordTests: ({ key, tested: { green, passed, total, candidate } }) =>
     `${at(key)}: ${sha(candidate)} is ${green ? 'green' : 'not green'}, ${passed} of ${total} passed`,
+  recorded: ({ key }) => `${at(key)}: whether an earlier run has it`,
+  approvedBefore: ({ key, subject }) => `${at(key)}: whether an earlier run has merged ${sha(subject)}`,
   recordDecision: ({ key, decision, subject, by }) => `${at(key)}: ${sha(subject)} ${decision} by ${by}`,
   postBoard: ({ key }) => `${at(key)}: on the board`,
   writeReport: ({ status }) => `the report of ${status.id}, ${status.state}`,

@@ -55,7 +55,7 @@ test('only what the run uses is recorded', async () => {
 
 test('a pipeline that is not there is named, with those that are', async () => {
   expect(await refusal('project', 'waterfall')).toBe(
-    'there is no pipeline "waterfall"; there is design-build-deploy, five-agents, milestone, roles, staged',
+    'there is no pipeline "waterfall"; there is design-build-deploy, factory, five-agents, milestone, roles, staged',
   );
 });
 

@@ -59,3 +59,19 @@ export const assessment = (
     recommendation,
     ...more,
   });
+
+type Subtask = Artifact<'Decomposition'>['subtasks'][number];
+
+/** Subtasks by id: of which type, and with which files. */
+export const decomposition = (
+  subtasks: Readonly<Record<string, readonly [Subtask['type'], ...string[]]>>,
+  more: Partial<Artifact<'Decomposition'>> = {},
+) =>
+  whole<'Decomposition'>({
+    ...sure,
+    subtasks: Object.entries(subtasks).map(([id, [type, ...files]]): Subtask => ({
+      ...{ id, type, title: `Do ${id}`, files },
+      ...{ instructions: 'as asked', acceptance: ['it works'] },
+    })),
+    ...more,
+  });

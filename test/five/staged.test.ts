@@ -38,7 +38,7 @@ const materials = (run: Delivery, stage: string, milestone?: string) =>
   [...run.prompt(stage, 1, milestone).matchAll(/<data-\w+ title="([^"]+)">/g)].map(([, title]) => title);
 
 describe('staged', () => {
-  test('goes one straight line, each stage when the one before is done, and the test without a model', async () => {
+  test('goes one straight line, the test without a model, and leaves a transcript that reads from top to bottom', async () => {
     const run = await start();
     await merged(run);
     expect(asked(run)).toEqual(['understand 1', 'plan 1', 'cases 1', 'code 1', 'review 1']);
@@ -47,6 +47,14 @@ describe('staged', () => {
     expect([...order].sort()).toEqual(order);
     expect(stages.find(({ name }) => name === 'test')).toMatchObject({ kind: 'check', usage: { calls: 0 } });
     await mill.keepHistory(run.id, 'staged-merged');
+
+    const transcript = run.fromLedger('transcript.md');
+    expect(transcript).toMatch(/^# .+\n\nSums, please\.\n/);
+    expect([...transcript.matchAll(/^## (\w+), round (\d)$/gm)].map(([, stage, round]) => `${stage} ${round}`)).toEqual(
+      [...['understand 1', 'plan 1', 'cases 1', 'code 1', 'test 1', 'review 1', 'approve 1', 'merge 1']],
+    );
+    expect(transcript).toContain('the sum of two numbers');
+    expect(transcript).toContain('src/add.js');
   });
 
   test('hands each stage exactly the artifacts that it declares, and nothing else', async () => {

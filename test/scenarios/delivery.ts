@@ -21,7 +21,7 @@ export class Delivery {
     readonly handle: WorkflowHandle,
     readonly repository: string,
     /** Every call that the scripted model got, of all runs. */
-    private readonly heard: readonly LoggedCall[],
+    private readonly heard: () => readonly LoggedCall[],
   ) {}
 
   get id(): string {
@@ -142,7 +142,7 @@ export class Delivery {
 
   /** What the scripted model was asked in this run. */
   calls(where: { milestone?: string; stage?: string; iteration?: number } = {}): LoggedCall[] {
-    return this.heard.filter(
+    return this.heard().filter(
       (call) =>
         call.project === this.project &&
         Object.entries(where).every(([name, value]) => call[name as keyof LoggedCall] === value),

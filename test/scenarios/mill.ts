@@ -6,7 +6,12 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { startScriptedModel, type Scenario, type ScriptedModel } from '../../scripts/scripted-model/server';
+import {
+  startScriptedModel,
+  type LoggedCall,
+  type Scenario,
+  type ScriptedModel,
+} from '../../scripts/scripted-model/server';
 import { Processes, type RunningProcess } from '../../scripts/stack/processes';
 import { openRunFolder, type RunFolder } from '../../scripts/stack/run-folder';
 import { startServer, type Server } from '../../scripts/stack/server';
@@ -34,6 +39,8 @@ export type MillOptions = {
   workers?: readonly QueueKind[];
   /** Each worker as if on a machine of its own, with its own mirrors. */
   apart?: boolean;
+  /** A second endpoint, for the model `local`. */
+  local?: boolean;
   /** How many test runs at once the sandbox's worker takes; by default as many as there are processors. */
   testRuns?: number;
   /** Keep Temporal's database in a file, to survive its server. */
@@ -46,6 +53,8 @@ export class Mill {
   folder!: RunFolder;
   server!: Server;
   model!: ScriptedModel;
+  /** The endpoint of the model `local`: the same one, unless it was asked for. */
+  local!: ScriptedModel;
   client!: Client;
   environment!: NodeJS.ProcessEnv;
   readonly #scenarios = new Map<string, Scenario>();
@@ -63,6 +72,7 @@ export class Mill {
     this.#closing.push(async () => this.folder.close());
     this.model = await startScriptedModel({ scenario: (call) => this.#answer(call), logMessages: true });
     this.#closing.push(() => this.model.close());
+    this.local = this.options.local ? await this.#openLocal() : this.model;
     await this.startServer();
     this.#closing.push(() => this.server.stop());
     const connection = await Connection.connect({ address: this.server.address });
@@ -73,6 +83,12 @@ export class Mill {
     this.#processes = new Processes(this.folder.logs);
     this.#closing.push(() => this.#processes.close());
     await this.startWorkers(this.options.workers ?? ['workflows', 'agents', 'sandbox', 'gate']);
+  }
+
+  async #openLocal(): Promise<ScriptedModel> {
+    const local = await startScriptedModel({ scenario: (call) => this.#answer(call), logMessages: true });
+    this.#closing.push(() => local.close());
+    return local;
   }
 
   async close(): Promise<void> {
@@ -137,12 +153,12 @@ export class Mill {
   async start(type: 'deliverProject' | 'deliverMilestone', workflowId: string, ...args: unknown[]): Promise<Delivery> {
     const handle = await this.client.workflow.start(type, { taskQueue: queues.workflows, workflowId, args });
     const [input] = args;
-    return new Delivery(handle, (input as Requested | null)?.repository ?? '', this.model.calls);
+    return new Delivery(handle, (input as Requested | null)?.repository ?? '', this.#calls);
   }
 
   /** The milestone of a project, as a run of its own. */
   milestoneOf({ id, repository }: Delivery, milestone: string): Delivery {
-    return new Delivery(this.client.workflow.getHandle(`${id}/${milestone}`), repository, this.model.calls);
+    return new Delivery(this.client.workflow.getHandle(`${id}/${milestone}`), repository, this.#calls);
   }
 
   async #start(type: 'deliverProject' | 'deliverMilestone', id: string, scripts: Scripts, request: Requested) {
@@ -185,6 +201,10 @@ export class Mill {
     return failed;
   }
 
+  /** Of every endpoint there is, as they came. */
+  readonly #calls = (): LoggedCall[] =>
+    [...new Set([this.model, this.local])].flatMap(({ calls }) => calls).sort((a, b) => a.at.localeCompare(b.at));
+
   #answer(call: Parameters<Scenario>[0]): ReturnType<Scenario> {
     const scenario = this.#scenarios.get(call.project);
     if (scenario === undefined) throw new Error(`nothing is scripted for ${call.project}`);
@@ -200,6 +220,7 @@ export class Mill {
       MILLWRIGHT_HOME: this.folder.mirrors,
       MILLWRIGHT_CONFIG: this.#definitions(),
       OPENAI_BASE_URL: this.model.url,
+      LOCAL_BASE_URL: this.local.url,
       OPENAI_API_KEY: 'sk-scripted',
       OPENAI_MODEL: 'scripted',
       OPENAI_FAMILY: 'scripted-a',

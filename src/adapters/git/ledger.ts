@@ -58,12 +58,19 @@ async function append(mirror: Mirror, entry: Entry): Promise<string> {
   throw transient('RepositoryUnavailable', `${ledger}: ${ATTEMPTS} times another writer came first`);
 }
 
-async function written(mirror: Mirror, tip: string, { key, files, message, at, keeps = [] }: Entry): Promise<string> {
+async function written(mirror: Mirror, tip: string, entry: Entry): Promise<string> {
+  const { key, files, adds = [], message, at, keeps = [] } = entry;
   const [tree] = await resolve(mirror, [`${tip}^{tree}`, ...keeps]);
+  const longer = await Promise.all(
+    adds.map(async ({ path, content }) => ({
+      path,
+      content: `${(await textIn(mirror, tree!, path)) ?? ''}${content}`,
+    })),
+  );
   return writeCommit(mirror, {
     tree,
     parents: [tip, ...keeps],
-    changes: await allowedChanges(mirror, tree!, files),
+    changes: await allowedChanges(mirror, tree!, [...files, ...longer]),
     message: withTrailers(message, key),
     at,
   });
@@ -82,8 +89,13 @@ async function entries(mirror: Mirror, place: Place) {
 
 async function readFile(mirror: Mirror, commit: string, path: string): Promise<string> {
   const [tree] = await resolveIfThere(mirror, [`${commit}^{tree}`]);
-  const found = tree !== undefined && isPlain(path) ? await entriesAt(mirror, tree, [path]) : [];
+  const text = tree === undefined ? undefined : await textIn(mirror, tree, path);
+  if (text === undefined) throw permanent('LedgerUnreadable', `${path} at ${commit} is not in the ledger`);
+  return text;
+}
+
+async function textIn(mirror: Mirror, tree: string, path: string): Promise<string | undefined> {
+  const found = isPlain(path) ? await entriesAt(mirror, tree, [path]) : [];
   const file = found.find((entry) => entry.path === path && isFile(entry));
-  if (file === undefined) throw permanent('LedgerUnreadable', `${path} at ${commit} is not in the ledger`);
-  return (await blobs(mirror, [file.sha]))[0]!.toString();
+  return file === undefined ? undefined : (await blobs(mirror, [file.sha]))[0]!.toString();
 }

@@ -1,0 +1,30 @@
+// Runs that continue each other: an effect of theirs is found again by what went into it, whichever of them had it done.
+import { createHash } from 'node:crypto';
+import type { Common } from '../domain/tasks';
+
+type Activities = Readonly<Record<string, (task: never) => Promise<unknown>>>;
+
+/** The same activities; of a task in a session, the key is the session's. */
+export function inSession<A extends Activities>(activities: A): A {
+  return Object.fromEntries(
+    Object.entries(activities).map(([name, activity]) => [
+      name,
+      (task: unknown) => activity(sessionTask(task) as never),
+    ]),
+  ) as unknown as A;
+}
+
+function sessionTask(task: unknown): unknown {
+  const { key, at: _, session, given, ...told } = task as Common;
+  if (session === undefined) return task;
+  return { ...(task as Common), key: { ...key, runId: `${session}${GIVEN}${digestOf(given ?? told)}` } };
+}
+
+export const ofSession = (key: string, session: string): boolean =>
+  key.startsWith(`${session}/`) || key.startsWith(`${session}${GIVEN}`);
+
+const GIVEN = '~';
+
+/** The same request to the same pipelines, agents and models; the same work for a stage. */
+export const digestOf = (given: unknown): string =>
+  createHash('sha256').update(JSON.stringify(given)).digest('hex').slice(0, 32);
