@@ -22,7 +22,11 @@ export type Times = { setUpMs: number; deliveryMs: number };
 type Place = { config: Config; folder: string; display: Display; way: Way };
 
 /** Shows it, and says whether all of it is as it should be. */
-export async function closing({ sight, settledMs }: Followed, times: Times, place: Place): Promise<boolean> {
+export async function closing(
+  { sight, milestones, settledMs }: Followed,
+  times: Times,
+  place: Place,
+): Promise<boolean> {
   const { display, config, folder, way } = place;
   const status = sight.status!;
   const merged = status.milestones.filter(({ state }) => state === 'merged').length;
@@ -34,7 +38,7 @@ export async function closing({ sight, settledMs }: Followed, times: Times, plac
   for (const line of reportLines(status, report, display.width)) display.say(line);
   heading(display, 'In short');
   const tests = merged === 0 ? undefined : await runOwnTests(status, config);
-  const reworks = await readReworks(sight.milestones, way);
+  const reworks = await readReworks(milestones, way);
   const done = exitCodeOf(sight) === exitCodes.done && tests?.green === true;
   for (const line of [
     `${mark(exitCodeOf(sight) === exitCodes.done)} ${merged} of ${status.milestones.length} milestones merged`,

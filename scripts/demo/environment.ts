@@ -47,11 +47,15 @@ export function pointAtScript({ frontier: url, local }: { frontier: string; loca
 }
 
 /** The models as the user has configured them; with one family only, its reviews of its own code are accepted in words. */
-export function pointAtModels(): { model: string; endpoint: string; sameFamily: boolean } {
+export function pointAtModels(): Record<'main' | 'local', { model: string; endpoint: string }> & {
+  sameFamily: boolean;
+} {
   const { OPENAI_FAMILY = 'openai', REVIEW_FAMILY = 'openai', OPENAI_MODEL, OPENAI_BASE_URL } = process.env;
   const sameFamily = (OPENAI_FAMILY || 'openai') === (REVIEW_FAMILY || 'openai');
   if (sameFamily) process.env.MILLWRIGHT_SAME_FAMILY_REVIEW = SAME_FAMILY_WORDS;
-  return { model: OPENAI_MODEL || 'the default of models.yaml', endpoint: OPENAI_BASE_URL || 'OpenAI', sameFamily };
+  const { LOCAL_MODEL, LOCAL_BASE_URL } = process.env;
+  const main = { model: OPENAI_MODEL || 'the default of models.yaml', endpoint: OPENAI_BASE_URL || 'OpenAI' };
+  return { main, local: { model: LOCAL_MODEL || main.model, endpoint: LOCAL_BASE_URL || main.endpoint }, sameFamily };
 }
 
 function forget(names: RegExp): void {

@@ -49,8 +49,9 @@ async function yours(step: Step): Promise<undefined> {
 
 async function raiseModels({ live, way }: Choice, step: Step, rig: Place): Promise<KeptUp[]> {
   if (!live) return raiseScript(way, step, rig);
-  const { model, endpoint, sameFamily } = pointAtModels();
-  rig.say(`  ✓ model: ${model} at ${endpoint}`);
+  const { main, local, sameFamily } = pointAtModels();
+  rig.say(`  ✓ model: ${main.model} at ${main.endpoint}`);
+  if (way.models.includes('local')) rig.say(`  ✓ model “local”: ${local.model} at ${local.endpoint}`);
   if (sameFamily) {
     rig.say(
       '  ! One family of models only: reviews come from the family that wrote the code. For another reviewer, set ' +
