@@ -124,6 +124,19 @@ export interface BaseBranch {
   }): Promise<MergeOutcome>;
 }
 
+// ── forge ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type Proposal =
+  | { outcome: 'none' } // the repository lies at no forge that this worker knows
+  | { outcome: 'open'; url: string }
+  | { outcome: 'refused'; reason: string };
+
+/** Where people look at changes: a proposal is shown there, and merged by the gate. */
+export interface Forge {
+  /** A pull request for this branch: the one that is open, or a new one. */
+  propose(change: { repository: string; branch: string; base: string; title: string; body: string }): Promise<Proposal>;
+}
+
 // ── model ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export type ToolCall = { id: string; name: string; arguments: string };

@@ -30,7 +30,7 @@ export function permanent(
 }
 
 export type TransientFailure =
-  'ModelRateLimited' | 'ModelStalled' | 'ModelUnavailable' | 'DiskFull' | 'RepositoryUnavailable';
+  'ModelRateLimited' | 'ModelStalled' | 'ModelUnavailable' | 'DiskFull' | 'RepositoryUnavailable' | 'ForgeUnavailable';
 
 export function transient(
   type: TransientFailure,

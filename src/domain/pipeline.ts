@@ -42,6 +42,10 @@ export const Stage = z
     agent: Slug.optional(),
     check: z.enum(['tests', 'assembly']).optional(),
     approval: z.enum(['candidate', 'plan']).optional(),
+    pullRequest: z
+      .boolean()
+      .optional()
+      .describe('shows the candidate as a pull request meanwhile, where there is a forge'),
     merge: z.enum(['base']).optional(),
     pipeline: Slug.optional(),
     ...overrides.shape,
@@ -67,6 +71,8 @@ export const Stage = z
     if (stage.fanOut !== undefined && stage.agent === undefined) refuse('fanOut goes with agent');
     if (stage.forEach !== undefined && stage.pipeline === undefined) refuse('forEach goes with pipeline');
     if (stage.hands !== undefined && stage.pipeline === undefined) refuse('hands goes with pipeline');
+    if (stage.pullRequest !== undefined && stage.approval !== 'candidate')
+      refuse('pullRequest goes with approval: candidate');
     if (stage.focus !== undefined && stage.agent === undefined) refuse('focus goes with agent');
     if (stage.into !== undefined && stage.agent === undefined) refuse('into goes with agent');
     if (stage.passOn !== undefined && stage.check !== 'tests') refuse('passOn goes with check: tests');

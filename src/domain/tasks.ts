@@ -95,6 +95,8 @@ export type DecisionTask = Common & {
   decidedAt: string;
 };
 
+export type ProposalTask = { place: Place; repository: string; branch: string; title: string; workflowId: string };
+
 export type MergeTask = Common & {
   branch: string;
   title: string;

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { DefinitionFolders } from '../adapters/definition-folders';
+import type { ForgeSettings } from '../adapters/forge';
 import { cacheFolder } from '../adapters/provision/cache';
 
 /** What an operator says, to the letter, who has one family of models only. */
@@ -31,6 +32,16 @@ const Environment = z.object({
     .regex(/^([1-9]\d{0,2})?$/, 'expected a whole number from 1 to 999')
     .optional()
     .describe('how many test runs at once'),
+  MILLWRIGHT_FORGE: z
+    .string()
+    .regex(/^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)?$/, 'expected the name of a host')
+    .optional()
+    .describe('the host of the forge where pull requests are opened'),
+  MILLWRIGHT_FORGE_API: z
+    .union([z.literal(''), z.url({ protocol: /^https?$/ })])
+    .optional()
+    .describe("where the forge's API is"),
+  MILLWRIGHT_FORGE_TOKEN: z.string().optional(),
   MILLWRIGHT_UNSAFE: z.string().optional(),
   MILLWRIGHT_SAME_FAMILY_REVIEW: z
     .string()
@@ -42,6 +53,7 @@ export type Config = {
   home: string;
   definitions: DefinitionFolders;
   cache: string;
+  forge?: ForgeSettings;
   scratch?: string;
   testRuns?: number;
   unsafe?: string;
@@ -57,6 +69,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     MILLWRIGHT_CONFIG,
     MILLWRIGHT_SCRATCH,
     MILLWRIGHT_TEST_RUNS,
+    MILLWRIGHT_FORGE,
+    MILLWRIGHT_FORGE_API,
+    MILLWRIGHT_FORGE_TOKEN,
     MILLWRIGHT_UNSAFE,
     MILLWRIGHT_SAME_FAMILY_REVIEW,
   } = parsed.data;
@@ -67,8 +82,14 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     cache,
     ...(MILLWRIGHT_SCRATCH && { scratch: MILLWRIGHT_SCRATCH }),
     ...(MILLWRIGHT_TEST_RUNS && { testRuns: Number(MILLWRIGHT_TEST_RUNS) }),
+    ...(MILLWRIGHT_FORGE_TOKEN && { forge: forgeOf(MILLWRIGHT_FORGE, MILLWRIGHT_FORGE_API, MILLWRIGHT_FORGE_TOKEN) }),
     ...(MILLWRIGHT_UNSAFE && { unsafe: MILLWRIGHT_UNSAFE }),
     sameFamilyReview: MILLWRIGHT_SAME_FAMILY_REVIEW === SAME_FAMILY_WORDS,
     environment,
   };
+}
+
+function forgeOf(host: string | undefined, api: string | undefined, token: string): ForgeSettings {
+  const at = host || 'github.com';
+  return { host: at, api: api || (at === 'github.com' ? 'https://api.github.com' : `https://${at}/api/v3`), token };
 }

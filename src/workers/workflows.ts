@@ -2,9 +2,11 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import { createCandidateActivities } from '../activities/candidate';
 import { createOpeningActivities } from '../activities/opening';
+import { createProposalActivities } from '../activities/proposal';
 import { createQueueActivities } from '../activities/queue';
 import { createRecordActivities } from '../activities/record';
 import { inSession } from '../activities/session';
+import { createForge } from '../adapters/forge';
 import { createGit } from '../adapters/git/create-git';
 import { createYamlDefinitions } from '../adapters/yaml-definitions';
 import type { Config } from './config';
@@ -16,9 +18,11 @@ export async function workflowsWorker({
   environment,
   sameFamilyReview,
   cache,
+  forge,
 }: Config): Promise<Partial<WorkerOptions>> {
   const deps = {
     ...createGit({ home }),
+    forge: createForge(forge),
     definitions: createYamlDefinitions({ folders, environment, sameFamilyReview }),
   };
   return {
@@ -27,6 +31,7 @@ export async function workflowsWorker({
     activities: {
       ...createOpeningActivities(deps),
       ...inSession({ ...createCandidateActivities(deps), ...createRecordActivities(deps) }),
+      ...createProposalActivities(deps),
       ...createQueueActivities(),
     },
     // A killed worker leaves its sticky queue behind: the sooner the next one is asked, the less is waited.

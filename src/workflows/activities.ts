@@ -4,11 +4,12 @@ import type { AgentActivities } from '../activities/agent';
 import type { CandidateActivities } from '../activities/candidate';
 import type { GateActivities } from '../activities/gate';
 import type { OpeningActivities } from '../activities/opening';
+import type { ProposalActivities } from '../activities/proposal';
 import type { QueueActivities } from '../activities/queue';
 import type { RecordActivities } from '../activities/record';
 import type { SandboxActivities } from '../activities/sandbox';
 import { queues } from '../domain/queues';
-import { ledgerWords, lookWords, openingWords, told } from './timeline';
+import { ledgerWords, lookWords, openingWords, proposalWords, told } from './timeline';
 
 // A task that nobody takes for this long is a wait that a person should see.
 const UNTAKEN = '1 minute';
@@ -70,6 +71,17 @@ export const ledger = told<LedgerActivities>(
     retry: backoff,
   }),
   { ...openingWords, ...ledgerWords },
+);
+
+// Only for people to see: the branch is there in any case.
+export const proposals = told<ProposalActivities>(
+  proxyActivities<ProposalActivities>({
+    taskQueue: queues.workflows,
+    startToCloseTimeout: '2 minutes',
+    scheduleToCloseTimeout: '1 hour',
+    retry: backoff,
+  }),
+  proposalWords,
 );
 
 // Only for people to see: a look that fails is left out, and there is another soon.

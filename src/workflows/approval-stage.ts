@@ -2,6 +2,7 @@
 import { stopped, type Handoff } from '../domain/handoff';
 import type { Stage } from '../domain/pipeline';
 import { ledger } from './activities';
+import { openPullRequest } from './proposal';
 import { now, type Run } from './run';
 
 export async function awaitApproval(run: Run, name: string, stage: Stage, iteration: number): Promise<Handoff> {
@@ -15,8 +16,12 @@ export async function awaitApproval(run: Run, name: string, stage: Stage, iterat
   const detail = plan
     ? `the plan ${subject.slice(0, 10)}`
     : `the candidate ${subject.slice(0, 10)} of ${run.subject.title}`;
-  run.waits(name, { for: plan ? 'plan' : 'approval', detail, subject });
+  const waits = (more = '') =>
+    run.waits(name, { for: plan ? 'plan' : 'approval', detail: `${detail}${more}`, subject });
+  waits();
+  const proposal = stage.pullRequest ? openPullRequest(run, (words) => waits(`, ${words}`)) : undefined;
   const verdict = await run.desk.verdictOn(subject);
+  proposal?.cancel();
   run.waitsNoMore(name);
 
   const { kind, by, note, at } = verdict;

@@ -2,6 +2,7 @@
 import type { ActivityInterfaceFor } from '@temporalio/workflow';
 import type { CandidateActivities } from '../activities/candidate';
 import type { OpeningActivities } from '../activities/opening';
+import type { ProposalActivities } from '../activities/proposal';
 import type { QueueActivities } from '../activities/queue';
 import type { RecordActivities } from '../activities/record';
 import type { EffectKey, Place } from '../domain/names';
@@ -32,6 +33,10 @@ export const openingWords: Words<OpeningActivities> = {
   openMilestone: open,
   beginAgain: ({ branch }) => `where ${branch} stood when this began`,
   headOf: ({ branch }) => `where ${branch} stands`,
+};
+
+export const proposalWords: Words<ProposalActivities> = {
+  openPullRequest: ({ title }) => `a pull request for ${title}`,
 };
 
 export const ledgerWords: Words<CandidateActivities & RecordActivities> = {

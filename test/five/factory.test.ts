@@ -1,5 +1,8 @@
 // factory: an orchestrator decomposes; routine roles run on a local model; a person gets what is not sure; a restart does what is pending.
+import { spawn } from 'node:child_process';
+import { dirname, relative } from 'node:path';
 import type { LoggedCall } from '../../scripts/scripted-model/server';
+import { freePorts } from '../../scripts/stack/ports';
 import type { FinalReport } from '../../src/domain/artifacts/final-report';
 import {
   change,
@@ -13,6 +16,8 @@ import {
   understanding,
 } from '../scenarios/answers';
 import type { Delivery } from '../scenarios/delivery';
+import { startForge, type FakeForge } from '../scenarios/forge';
+import { bare, git } from '../adapters/git/ground';
 import { useMill } from '../scenarios/mill';
 import type { Script } from '../scenarios/script';
 import { decomposition } from './artifacts';
@@ -37,11 +42,19 @@ const models = [
   model('local', 'LOCAL_BASE_URL', 'family: scripted-a, limits: { idleSeconds: 2 }'),
 ];
 
-const mill = useMill({ definitions: { 'models.yaml': models.join('\n') }, local: true });
+let forge: FakeForge;
+beforeAll(async () => (forge = await startForge()));
+afterAll(() => forge.close());
+const mill = useMill({
+  definitions: { 'models.yaml': models.join('\n') },
+  local: true,
+  forge: () => ({ host: '127.0.0.1', api: forge.api, token: 'secret-token' }),
+});
 
 const script = (more: Script = {}): Script => ({
   decompose: [decomposition(subtasks)],
-  generate: ({ part }) => change(written[part as 'adding']),
+  generate: ({ part, iteration }) =>
+    change(iteration === 1 ? written[part as 'adding'] : { 'src/why.md': 'because\n' }),
   cases: () => suite(both),
   review: () => review(),
   ...more,
@@ -108,6 +121,37 @@ describe('factory', () => {
     await mill.keepHistory(run.id, 'factory-merged');
   });
 
+  test('opens a pull request where the repository lies at a forge, one for all its candidates, and goes on without', async () => {
+    const [port] = await freePorts(1);
+    const target = bare({ 'README.md': '# Sums\n' });
+    const path = relative(dirname(dirname(target)), target);
+    const serve = ['daemon', '--export-all', '--enable=receive-pack', '--listen=127.0.0.1', `--port=${port}`];
+    const daemon = spawn('git', [...serve, `--base-path=${dirname(dirname(target))}`], { stdio: 'ignore' });
+    try {
+      const repository = `git://127.0.0.1:${port}/${path}`;
+      const run = await start({}, { repository, title: 'Sums and differences' });
+      const shown = () => run.until(({ waitingFor }) => /proposed as/.test(waitingFor?.detail ?? ''));
+      const { waitingFor } = await shown();
+      const [pull] = forge.pulls;
+      expect(waitingFor!.detail).toContain(`, proposed as ${pull!.html_url}`);
+      expect(pull).toMatchObject({ title: 'Sums and differences', base: { ref: 'main' } });
+      expect(git(target, 'rev-parse', `refs/heads/${pull!.head.ref}`)).toBe(waitingFor!.subject);
+      expect(pull!.body).toContain(`npm run approve -- ${run.id}`);
+      expect(await mill.history(run.id)).not.toContain('secret-token');
+
+      await run.say('requestChanges', { subject: waitingFor!.subject, by: 'ada', note: 'Say why.' });
+      forge.faults.push(
+        ...Array<{ status: number; message: string }>(3).fill({ status: 403, message: 'No more of them' }),
+      );
+      await run.until(({ waitingFor: now }) => /the forge refuses: 403 No more of them/.test(now?.detail ?? ''));
+      await run.approve();
+      expect(await run.result()).toMatchObject({ outcome: 'merged' });
+      expect(forge.pulls).toHaveLength(1);
+    } finally {
+      daemon.kill();
+    }
+  });
+
   describe('tries again, three times in all, what was', () => {
     test('a rate limit', async () => {
       const run = await start({ cases: [limited, limited, suite(both)] });
@@ -115,12 +159,15 @@ describe('factory', () => {
       expect(run.calls({ stage: 'cases' })).toHaveLength(3);
     });
 
-    test('a timeout, after a pause that doubles', async () => {
+    test('a timeout, with pauses that double', async () => {
       const run = await start({ cases: [{ silence: true }, { silence: true }, suite(both)] });
       await run.untilItWaitsFor('approval');
-      const [first, second, third, ...more] = run.calls({ stage: 'cases' }).map(({ at }) => Date.parse(at));
-      expect(more).toEqual([]);
-      expect(third! - second!).toBeGreaterThan(second! - first!);
+      expect(run.calls({ stage: 'cases' })).toHaveLength(3);
+      const { events } = await run.handle.fetchHistory();
+      const policies = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
+        scheduled?.activityType?.name === 'callAgent' ? [scheduled.retryPolicy?.backoffCoefficient] : [],
+      );
+      expect(new Set(policies)).toEqual(new Set([2]));
     });
 
     test('a rate limit, and no fourth time: a person hears of it', async () => {

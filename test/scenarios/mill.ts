@@ -41,6 +41,8 @@ export type MillOptions = {
   apart?: boolean;
   /** A second endpoint, for the model `local`. */
   local?: boolean;
+  /** The forge that the workers know. */
+  forge?: () => Config['forge'];
   /** How many test runs at once the sandbox's worker takes; by default as many as there are processors. */
   testRuns?: number;
   /** Keep Temporal's database in a file, to survive its server. */
@@ -236,6 +238,7 @@ export class Mill {
       definitions: { shipped: ROOT, own: environment.MILLWRIGHT_CONFIG },
       cache: cacheFolder(),
       ...(testRuns !== undefined && { testRuns }),
+      forge: this.options.forge?.(),
       sameFamilyReview: false,
       environment,
     };
