@@ -1,6 +1,5 @@
 // What was sent back on the way, by whom and why: each is a handoff in a milestone's ledger.
 import type { Handoff } from '../../src/domain/handoff';
-import type { Place } from '../../src/domain/names';
 import type { Pipeline } from '../../src/domain/pipeline';
 import type { Status } from '../../src/domain/status';
 import { ledgerFiles } from './ledger-files';
@@ -15,27 +14,24 @@ export async function readReworks(milestones: readonly Status[], { pipelines }: 
 
 async function reworksOf({ id, repository }: Status, pipeline: Pipeline): Promise<Rework[]> {
   const [project, milestone] = id.split('/') as [string, string];
-  const handoffs = await readHandoffs(repository, { project, milestone });
-  return handoffs.flatMap(({ stage, iteration, handoff: { status, cause = '', summary } }) => {
-    // What a stage leaves to a later one to judge, it has not sent back itself.
-    const passedOn = pipeline.stages[stage]?.passOn?.includes(cause) ?? false;
-    return status === 'rework' && !passedOn ? [{ milestone, stage, iteration, summary }] : [];
-  });
-}
-
-type Found = { stage: string; iteration: number; handoff: Handoff };
-
-/** One of each round: of several who worked side by side, what all of them together handed over. */
-async function readHandoffs(repository: string, place: Place): Promise<Found[]> {
-  const files = await ledgerFiles(repository, place, (paths) =>
-    paths.filter((path) => HANDOFF.test(path) && !(partial(path) && paths.includes(path.replace(HANDOFF, WHOLE)))),
-  );
-  return [...files].map(([path, text]) => {
-    const [, stage, iteration] = HANDOFF.exec(path)!;
-    return { stage: stage!, iteration: Number(iteration), handoff: JSON.parse(text) as Handoff };
-  });
+  const files = await ledgerFiles(repository, { project, milestone }, handoffPaths);
+  return sentBackIn(files, pipeline).map((rework) => ({ milestone, ...rework }));
 }
 
 const HANDOFF = /^stages\/([^/]+)\/(\d+)(-[^/]+)?\/handoff\.json$/;
-const WHOLE = 'stages/$1/$2/handoff.json';
-const partial = (path: string): boolean => HANDOFF.exec(path)?.[3] !== undefined;
+
+/** One of each round: of several who worked side by side, what all of them together handed over. */
+export function handoffPaths(paths: readonly string[]): string[] {
+  const whole = (path: string) => path.replace(HANDOFF, 'stages/$1/$2/handoff.json');
+  return paths.filter((path) => HANDOFF.test(path) && (path === whole(path) || !paths.includes(whole(path))));
+}
+
+export function sentBackIn(files: ReadonlyMap<string, string>, pipeline: Pipeline): Omit<Rework, 'milestone'>[] {
+  return [...files].flatMap(([path, text]) => {
+    const [, stage = '', iteration] = HANDOFF.exec(path)!;
+    const { status, cause = '', summary } = JSON.parse(text) as Handoff;
+    // What a stage leaves to a later one to judge, it has not sent back itself.
+    const passedOn = pipeline.stages[stage]?.passOn?.includes(cause) ?? false;
+    return status === 'rework' && !passedOn ? [{ stage, iteration: Number(iteration), summary }] : [];
+  });
+}
