@@ -60,7 +60,11 @@ test.each([
   [[], 2, 'Let the demo approve by itself: npm run demo -- --yes'],
   [['--yes', '--repository', '/tmp/r'], 2, '--repository goes with --live'],
   [['--yes', '--live', 'A clock'], 2, '--live asks a real model: set OPENAI_API_KEY'],
-  [['--yes', '--pipeline', 'nonsense'], 2, 'no answers for "nonsense"; it has them for five-agents, '],
+  [
+    ['--yes', '--pipeline', 'nonsense'],
+    2,
+    'no answers for "nonsense"; it has them for factory, five-agents, milestone, roles, staged.',
+  ],
   [['--help'], 0, '--live <request>'],
 ] as const)('with %j ends at once with %i and words', async (args, code, words) => {
   demo = startDemo(args);
