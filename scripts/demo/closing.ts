@@ -9,19 +9,25 @@ import { exitCodes } from '../cli/exit-codes';
 import { reportLines } from '../cli/report-lines';
 import { gitHere } from '../cli/repository-reading';
 import { oneLine } from '../cli/safe-text';
+import { readCalls } from './calls';
 import type { Display } from './display';
 import type { Followed } from './follow';
 import { graphLines } from './graph';
 import { runOwnTests, type OwnTests } from './own-tests';
 import { readReworks, type Rework } from './reworks';
+import type { Way } from './way';
 
 export type Times = { setUpMs: number; deliveryMs: number };
 
-type Place = { config: Config; folder: string; display: Display };
+type Place = { config: Config; folder: string; display: Display; way: Way };
 
 /** Shows it, and says whether all of it is as it should be. */
-export async function closing({ sight, settledMs }: Followed, times: Times, place: Place): Promise<boolean> {
-  const { display, config, folder } = place;
+export async function closing(
+  { sight, milestones, settledMs }: Followed,
+  times: Times,
+  place: Place,
+): Promise<boolean> {
+  const { display, config, folder, way } = place;
   const status = sight.status!;
   const merged = status.milestones.filter(({ state }) => state === 'merged').length;
   display.settle();
@@ -32,12 +38,13 @@ export async function closing({ sight, settledMs }: Followed, times: Times, plac
   for (const line of reportLines(status, report, display.width)) display.say(line);
   heading(display, 'In short');
   const tests = merged === 0 ? undefined : await runOwnTests(status, config);
-  const reworks = await readReworks(status);
+  const reworks = await readReworks(milestones, way);
   const done = exitCodeOf(sight) === exitCodes.done && tests?.green === true;
   for (const line of [
     `${mark(exitCodeOf(sight) === exitCodes.done)} ${merged} of ${status.milestones.length} milestones merged`,
     ...testLines(tests, status),
     ...reworkLines(reworks),
+    callLine(await readCalls(status)),
     timeLine(times, settledMs),
   ])
     display.say(line, line.startsWith('✓') ? 'green' : line.startsWith('✗') ? 'red' : undefined);
@@ -67,6 +74,10 @@ function reworkLines(reworks: readonly Rework[]): string[] {
       oneLine(`${stage} of ${milestone}: ${summary}`).replace(/^/, '    '),
     ),
   ];
+}
+
+function callLine(calls: readonly [string, number][]): string {
+  return `  model calls: ${calls.map(([model, count]) => `${count} of ${oneLine(model)}`).join(', ') || 'none'}`;
 }
 
 function timeLine({ setUpMs, deliveryMs }: Times, settledMs: number): string {

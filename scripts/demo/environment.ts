@@ -7,7 +7,7 @@ import type { RunFolder } from '../stack/run-folder';
 type Environment = NodeJS.ProcessEnv;
 
 const OF_TEMPORAL = /^TEMPORAL_(?!CLI$)/;
-const OF_MODELS = /^(OPENAI|REVIEW)_|^MILLWRIGHT_(CONFIG|SAME_FAMILY_REVIEW)$/;
+const OF_MODELS = /^(OPENAI|REVIEW|LOCAL)_|^MILLWRIGHT_(CONFIG|SAME_FAMILY_REVIEW)$/;
 
 /** The demo's own reading of the repository. The worker has another home: each process has its own mirrors. */
 export function enterFolder(folder: RunFolder): void {
@@ -32,8 +32,8 @@ export function pointAtServer({ address, uiUrl }: { address: string; uiUrl: stri
   });
 }
 
-/** One endpoint plays both families, so that the rule which keeps them apart is seen at work. */
-export function pointAtScript(url: string): void {
+/** One endpoint plays both families, so that the rule which keeps them apart is seen at work; `local` is another, where it is asked. */
+export function pointAtScript({ frontier: url, local }: { frontier: string; local?: string }): void {
   forget(OF_MODELS);
   Object.assign(process.env, {
     OPENAI_BASE_URL: url,
@@ -42,15 +42,20 @@ export function pointAtScript(url: string): void {
     OPENAI_FAMILY: 'scripted-a',
     REVIEW_MODEL: 'scripted-reviewer',
     REVIEW_FAMILY: 'scripted-b',
+    ...(local !== undefined && { LOCAL_BASE_URL: local, LOCAL_MODEL: 'scripted-local', LOCAL_FAMILY: 'scripted-c' }),
   });
 }
 
 /** The models as the user has configured them; with one family only, its reviews of its own code are accepted in words. */
-export function pointAtModels(): { model: string; endpoint: string; sameFamily: boolean } {
+export function pointAtModels(): Record<'main' | 'local', { model: string; endpoint: string }> & {
+  sameFamily: boolean;
+} {
   const { OPENAI_FAMILY = 'openai', REVIEW_FAMILY = 'openai', OPENAI_MODEL, OPENAI_BASE_URL } = process.env;
   const sameFamily = (OPENAI_FAMILY || 'openai') === (REVIEW_FAMILY || 'openai');
   if (sameFamily) process.env.MILLWRIGHT_SAME_FAMILY_REVIEW = SAME_FAMILY_WORDS;
-  return { model: OPENAI_MODEL || 'the default of models.yaml', endpoint: OPENAI_BASE_URL || 'OpenAI', sameFamily };
+  const { LOCAL_MODEL, LOCAL_BASE_URL } = process.env;
+  const main = { model: OPENAI_MODEL || 'the default of models.yaml', endpoint: OPENAI_BASE_URL || 'OpenAI' };
+  return { main, local: { model: LOCAL_MODEL || main.model, endpoint: LOCAL_BASE_URL || main.endpoint }, sameFamily };
 }
 
 function forget(names: RegExp): void {

@@ -1,6 +1,6 @@
 // Follows the project to its end: shows how it stands, and has what waits for a person settled, one thing after the other.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { WaitReason } from '../../src/domain/status';
+import type { Status, WaitReason } from '../../src/domain/status';
 import { Ended, exitCodes } from '../cli/exit-codes';
 import { isUnreached, type Connected } from '../cli/server';
 import { seeRun, type Memory, type Sight } from '../cli/sight';
@@ -12,7 +12,7 @@ const SERVER_AWAY = '… the Temporal server does not answer at the moment; aski
 const WORKER_AWAY = '… no worker answers at the moment; asking again';
 
 export type Settle = (wait: Wait) => Promise<void>;
-export type Followed = { sight: Sight; settledMs: number };
+export type Followed = { sight: Sight; milestones: readonly Status[]; settledMs: number };
 
 export async function follow(server: Connected, id: string, display: Display, settle: Settle): Promise<Followed> {
   const memory: Memory = new Map();
@@ -24,9 +24,9 @@ export async function follow(server: Connected, id: string, display: Display, se
       return undefined;
     });
     if (sight?.failure !== undefined) throw new Ended(exitCodes.failed, `The project has failed: ${sight.failure}`);
-    last = standingsIn(sight) ?? last;
+    last = standingsIn(sight, last) ?? last;
     if (last !== undefined) display.show(last, noteOn(sight));
-    if (sight?.over) return { sight, settledMs };
+    if (sight?.over) return { sight, milestones: last?.milestones ?? [], settledMs };
     const [wait] = sight?.status === undefined ? [] : waitsOf(sight.status, sight.milestones).filter(forAPerson);
     if (wait === undefined) continue;
     const began = Date.now();
@@ -35,10 +35,17 @@ export async function follow(server: Connected, id: string, display: Display, se
   }
 }
 
-function standingsIn(sight: Sight | undefined): Standings | undefined {
+/** The milestones as they are now, and those that give no answer at the moment as they were. */
+export function keepingSeen(before: readonly Status[], now: readonly Status[]): Status[] {
+  const found = (id: string) => now.find((milestone) => milestone.id === id);
+  const begun = now.filter(({ id }) => !before.some((milestone) => milestone.id === id));
+  return [...before.map((milestone) => found(milestone.id) ?? milestone), ...begun];
+}
+
+function standingsIn(sight: Sight | undefined, before: Standings | undefined): Standings | undefined {
   if (sight?.status === undefined) return undefined;
   const { status, milestones, retries } = sight;
-  return { status, milestones, retries };
+  return { status, milestones: keepingSeen(before?.milestones ?? [], milestones), retries };
 }
 
 function noteOn(sight: Sight | undefined): string | undefined {

@@ -2,8 +2,9 @@
 import { oneLine } from '../cli/safe-text';
 import type { Choice } from './choice';
 import type { Display } from './display';
+import { stagesInLine, type Way } from './way';
 
-export function opening({ live, request, yes }: Choice, display: Display): void {
+export function opening({ live, request, way, yes }: Choice, display: Display): void {
   display.say('Millwright: a request goes in, and merged, tested, reviewed code comes out.', 'bold');
   if (live) {
     display.say('A real model answers, and its calls cost real money. As real are Temporal, git,');
@@ -16,4 +17,15 @@ export function opening({ live, request, yes }: Choice, display: Display): void 
   display.say(`${rest} ${yes ? '--yes approves.' : 'You approve.'}`);
   const [first = '', ...more] = request.trim().split('\n');
   display.say(`\n“${oneLine(first)}${more.length > 0 ? ' …' : ''}”\n`, 'cyan');
+  for (const line of wayLines(way)) display.say(line);
+  display.say('');
+}
+
+function wayLines({ name, pipelines, forEach }: Way): string[] {
+  const pipeline = pipelines[name]!;
+  const { description } = pipeline;
+  return [
+    oneLine(`Pipeline ${name}${description === undefined ? '' : `: ${description}`}`),
+    `  ${forEach === 'milestone' ? 'each milestone' : 'the project'}: ${oneLine(stagesInLine(pipeline))}`,
+  ];
 }

@@ -38,11 +38,12 @@ export async function perform(choice: Choice, down: BringDown): Promise<boolean>
 type Stage = { choice: Choice; rig: Rig; folder: RunFolder; display: Display; down: BringDown; setUpMs: number };
 
 async function deliver({ choice, rig, folder, display, down, setUpMs }: Stage): Promise<boolean> {
-  const { id, request, approver, yes, keep } = choice;
+  const { id, request, way, approver, yes, keep } = choice;
   const { server, config, ownServer } = rig;
   const repository = choice.repository ?? folder.repository;
   if (!ownServer) down.add(() => endProject(rig, id)); // Nobody would serve it any more.
-  await startProject(server, id, ProjectRequest.parse({ request, repository, approvers: [approver] }));
+  const asked = { request, repository, pipeline: way.name, approvers: [approver] };
+  await startProject(server, id, ProjectRequest.parse(asked));
   const link = workflowLink(server.uiUrl, server.namespace, id);
   display.say(`  ✓ project ${id}, into ${repository}\n    ${link}\n`);
 
@@ -50,7 +51,7 @@ async function deliver({ choice, rig, folder, display, down, setUpMs }: Stage): 
   const settle = yes ? approveByItself(server, display, approver) : askPerson(server, display, approver);
   const followed = await follow(server, id, display, settle);
   const times = { setUpMs, deliveryMs: Date.now() - began };
-  const delivered = await closing(followed, times, { config, folder: folder.path, display });
+  const delivered = await closing(followed, times, { config, folder: folder.path, display, way });
   if (keep) await lookAround({ ...server, link, id, repository }, delivered, { display, down });
   else display.say(`  ${link}${ownServer ? '\n  (it ends with the demo; --keep leaves everything up)' : ''}`);
   return delivered;

@@ -1,27 +1,37 @@
 // What was sent back on the way, by whom and why: each is a handoff in a milestone's ledger.
 import type { Handoff } from '../../src/domain/handoff';
+import type { Pipeline } from '../../src/domain/pipeline';
 import type { Status } from '../../src/domain/status';
-import { gitHere } from '../cli/repository-reading';
+import { ledgerFiles } from './ledger-files';
+import type { Way } from './way';
 
 export type Rework = { milestone: string; stage: string; iteration: number; summary: string };
 
-export async function readReworks({ id: project, repository, milestones }: Status): Promise<Rework[]> {
-  const found = await Promise.all(milestones.map(({ id }) => reworksOf(repository, { project, milestone: id })));
+export async function readReworks(milestones: readonly Status[], { pipelines }: Way): Promise<Rework[]> {
+  const found = await Promise.all(milestones.map((milestone) => reworksOf(milestone, pipelines[milestone.pipeline]!)));
   return found.flat();
 }
 
-async function reworksOf(repository: string, place: { project: string; milestone: string }): Promise<Rework[]> {
-  const { trees, ledger } = gitHere();
-  const tip = (await ledger.entries(repository, place)).at(-1)?.commit;
-  if (tip === undefined) return [];
-  const paths = (await trees.list(repository, tip)).map(({ path }) => path).filter((path) => HANDOFF.test(path));
-  const files = await trees.read(repository, tip, paths);
-  return [...files].flatMap(([path, text]) => {
-    const { status, summary } = JSON.parse(text) as Handoff;
-    const [, stage, iteration] = HANDOFF.exec(path)!;
-    if (status !== 'rework') return [];
-    return [{ milestone: place.milestone, stage: stage!, iteration: Number(iteration), summary }];
-  });
+async function reworksOf({ id, repository }: Status, pipeline: Pipeline): Promise<Rework[]> {
+  const [project, milestone] = id.split('/') as [string, string];
+  const files = await ledgerFiles(repository, { project, milestone }, handoffPaths);
+  return sentBackIn(files, pipeline).map((rework) => ({ milestone, ...rework }));
 }
 
-const HANDOFF = /^stages\/([^/]+)\/(\d+)[^/]*\/handoff\.json$/;
+const HANDOFF = /^stages\/([^/]+)\/(\d+)(-[^/]+)?\/handoff\.json$/;
+
+/** One of each round: of several who worked side by side, what all of them together handed over. */
+export function handoffPaths(paths: readonly string[]): string[] {
+  const whole = (path: string) => path.replace(HANDOFF, 'stages/$1/$2/handoff.json');
+  return paths.filter((path) => HANDOFF.test(path) && (path === whole(path) || !paths.includes(whole(path))));
+}
+
+export function sentBackIn(files: ReadonlyMap<string, string>, pipeline: Pipeline): Omit<Rework, 'milestone'>[] {
+  return [...files].flatMap(([path, text]) => {
+    const [, stage = '', iteration] = HANDOFF.exec(path)!;
+    const { status, cause = '', summary } = JSON.parse(text) as Handoff;
+    // What a stage leaves to a later one to judge, it has not sent back itself.
+    const passedOn = pipeline.stages[stage]?.passOn?.includes(cause) ?? false;
+    return status === 'rework' && !passedOn ? [{ stage, iteration: Number(iteration), summary }] : [];
+  });
+}

@@ -6,6 +6,7 @@ import { Processes, type ProcessOptions, type RunningProcess } from '../stack/pr
 import type { RunFolder } from '../stack/run-folder';
 import { startServer } from '../stack/server';
 import type { BringDown } from './bring-down';
+import { scenarioFile } from './scenario';
 import { workerHome } from './environment';
 import { keepUp, type KeptUp } from './keep-up';
 
@@ -39,16 +40,20 @@ export async function raiseServer(temporal: string, { folder, down, say }: Place
 
 const portOf = (address: string) => Number(address.split(':').at(-1));
 
-/** It keeps its own record of every call, in the run's folder, whatever happens to the others. */
-export async function raiseScriptedModel(place: Place): Promise<KeptUp & { url: string }> {
+/** It keeps its own record of every call, in the run's folder, whatever happens to the others: another model has another. */
+export async function raiseScriptedModel(
+  name: string,
+  pipeline: string,
+  place: Place,
+): Promise<KeptUp & { url: string }> {
   let url = `http://${LOOPBACK}:0`;
   const args = () => [
     ...['--import', pathToFileURL(require.resolve('tsx')).href, join(ROOT, 'scripts/scripted-model/main.ts')],
-    ...['--scenario', join(ROOT, 'scripts/demo/scenario/index.ts')],
-    ...['--log', join(place.folder.logs, 'model-calls.jsonl')],
+    ...['--scenario', scenarioFile(pipeline)],
+    ...['--log', join(place.folder.logs, `${name.replaceAll(' ', '-')}-calls.jsonl`)],
     ...['--port', new URL(url).port || '0', '--latency', `${ANSWER_MS}`],
   ];
-  const kept = await raise('scripted model', place, async (start) => {
+  const kept = await raise(name, place, async (start) => {
     const model = await start({ args: args() });
     url = (await model.said(/listening on (http\S+)/))[1]!;
     return model;

@@ -44,8 +44,20 @@ export function addTests(tree: Tree, { files, deletions }: Artifact<'TestSuite'>
 export const changed = (one: Tree, other: Tree): string[] =>
   [...new Set([...one.keys(), ...other.keys()])].filter((path) => one.get(path) !== other.get(path)).sort();
 
-/** `node --test` over the whole tree, or over some of its files. */
-export async function run(tree: Tree, only: readonly string[] = []): Promise<Run> {
+const known = new Map<string, Promise<Run>>();
+
+/** `node --test` over the whole tree, or over some of its files; once for each code, whatever pages lie beside it. */
+export function run(tree: Tree, only: readonly string[] = []): Promise<Run> {
+  const code = [...tree]
+    .filter(([path]) => /\.mjs$|^package\.json$/.test(path))
+    .sort(([one], [other]) => (one < other ? -1 : 1));
+  const key = JSON.stringify([code, only]);
+  const found = known.get(key) ?? runAnew(tree, only);
+  known.set(key, found);
+  return found;
+}
+
+async function runAnew(tree: Tree, only: readonly string[]): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), 'millwright-demo-'));
   try {
     for (const [path, content] of tree) {

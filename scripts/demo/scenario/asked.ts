@@ -2,9 +2,10 @@
 import type { Artifact } from '../../../src/domain/artifacts';
 import type { ScriptedCall } from '../../scripted-model/server';
 
-/** The change for words that came back from an approval; undefined where none did. */
+/** The change for words that came back from an approval, whatever that stage is called; undefined where none did. */
 export function changeAskedFor({ milestone, iteration }: ScriptedCall, prompt: string): Artifact<'Change'> | undefined {
-  const words = [...prompt.matchAll(/ title="feedback from approve">\n([\s\S]*?)\n<\/data-/g)].at(-1)?.[1];
+  const asked = / title="feedback from [^"]+">\n(changes-requested by [\s\S]*?)\n<\/data-/g;
+  const words = [...prompt.matchAll(asked)].at(-1)?.[1];
   if (words === undefined) return undefined;
   const quoted = words.split('\n').map((line) => `> ${line}`.trimEnd());
   return {

@@ -6,11 +6,22 @@ import type { Edit, FileContent } from '../../../src/domain/artifacts/fields';
 import type { Milestone } from '../../../src/domain/artifacts/milestone-plan';
 import { isTestFile } from '../../../src/domain/paths';
 
+/** A task of the milestone as a part that can be done beside the others: `criteria` are those of the milestone, by number. */
+export type PartScript = { id: string; criteria: readonly number[]; interfaces: string[]; explanation: string };
+
+/** Who finds the slip of a first version. */
+export type Catcher = 'review' | 'tests';
+
 export type MilestoneScript = {
   milestone: Milestone;
+  /** One for each task of the milestone, in the same order. */
+  parts: readonly PartScript[];
   specification: Artifact<'Specification'>;
   architecture: Artifact<'Architecture'>;
-  /** The versions in the order in which they are handed in. */
+  /** The code's files as they are when the milestone is done. */
+  code: readonly FileContent[];
+  caughtBy?: Catcher;
+  /** The versions in the order in which they are handed in: with a slip at first, where somebody is to catch it. */
   changes: readonly Artifact<'Change'>[];
   tests: Artifact<'TestSuite'>;
   /** What the reviewer and the evaluator say once they have seen the code. */

@@ -1,4 +1,4 @@
-// What the agents say about the whole project: how they understand it, how they cut it, how it is put into operation.
+// What the agents say about the whole project: how they understand it, and how they cut it.
 import type { Artifact } from '../../../src/domain/artifacts';
 import type { Milestone } from '../../../src/domain/artifacts/milestone-plan';
 
@@ -39,65 +39,3 @@ export const planOf = (milestones: Milestone[]): Artifact<'MilestonePlan'> => ({
     'Roles: every user has the same rights over what is theirs.',
   ],
 });
-
-const dockerfile = `FROM node:20-alpine
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
-WORKDIR /app
-COPY package.json ./
-COPY src ./src
-USER node
-EXPOSE 3000
-HEALTHCHECK --interval=30s --timeout=3s \\
-  CMD node -e "fetch('http://127.0.0.1:' + process.env.PORT + '/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"
-CMD ["node", "src/main.mjs"]
-`;
-
-const compose = `services:
-  api:
-    build: .
-    restart: unless-stopped
-    ports: ['127.0.0.1:3000:3000']
-    environment:
-      TOKEN_SECRET: \${TOKEN_SECRET:?set it to at least 32 random characters}
-      TRUST_PROXY: '1'
-    read_only: true
-    cap_drop: [ALL]
-    security_opt: ['no-new-privileges:true']
-    mem_limit: 512m
-`;
-
-export const deployment: Artifact<'DeploymentPlan'> = {
-  summary: 'One container without privileges behind a TLS proxy, with the token secret from the environment.',
-  confidence: 0.88,
-  dockerfile,
-  deployment_config: compose,
-  environment_variables: [
-    {
-      name: 'TOKEN_SECRET',
-      purpose: 'Key of the tokens, at least 32 characters; without it every restart ends every session.',
-      required: true,
-    },
-    { name: 'TOKEN_TTL_SECONDS', purpose: 'How long a token is valid; 3600 by default.', required: false },
-    { name: 'HOST', purpose: 'Address to listen on; 0.0.0.0 in the container.', required: false },
-    { name: 'PORT', purpose: 'Port to listen on; 3000 by default.', required: false },
-    {
-      name: 'TRUST_PROXY',
-      purpose: '1 behind a reverse proxy, so that clients are told apart; never without one.',
-      required: false,
-    },
-    { name: 'RATE_LIMIT', purpose: 'Requests of a client in a minute; 120 by default.', required: false },
-    {
-      name: 'CREDENTIALS_RATE_LIMIT',
-      purpose: 'Registrations and logins of a client in a minute; 20 by default.',
-      required: false,
-    },
-  ],
-  deploy_instructions: [
-    'Save the Dockerfile and, as compose.yaml, the configuration beside package.json.',
-    'Make a secret once and keep it where the other secrets are: openssl rand -base64 48',
-    'Start it: TOKEN_SECRET=… docker compose up --build --detach',
-    'Point a reverse proxy with TLS at 127.0.0.1:3000. It must set X-Forwarded-For itself.',
-    'Check it: GET /health answers 200, POST /users answers 201, and GET /me without a token answers 401.',
-    'To go back, start the previous image. Accounts and notes are in memory and end with the container: put a database behind the stores before anything that matters is kept.',
-  ],
-};

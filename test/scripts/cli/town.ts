@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import * as accounts from '../../../scripts/demo/scenario/accounts/script';
-import { scenario as demo } from '../../../scripts/demo/scenario';
+import { scenario as demo } from '../../../scripts/demo/scenario/tales/milestone';
 import { planOf } from '../../../scripts/demo/scenario/project';
 import { startScriptedModel, type Scenario } from '../../../scripts/scripted-model/server';
 import { seeRun, type Sight } from '../../../scripts/cli/sight';
@@ -20,7 +20,7 @@ const unsure: Record<string, string> = { stuck: 'understand', wedged: 'specify' 
 
 /** The demo's first milestone, and no other. */
 const scenario: Scenario = async (call) => {
-  const answer = call.stage === 'plan' ? { json: planOf([accounts.script.milestone]) } : await demo(call);
+  const answer = call.schema === 'MilestonePlan' ? { json: planOf([accounts.script.milestone]) } : await demo(call);
   return 'json' in answer && unsure[call.project] === call.stage
     ? { json: { ...(answer.json as object), confidence: 0.1 } }
     : answer;

@@ -88,7 +88,7 @@ function read(file: string): string {
 /** The scripted model's log of a demo that is under way. */
 export function callsOf({ temp }: Demo): LoggedCall[] {
   const [folder] = readdirSync(temp).filter((name) => name.startsWith('millwright-'));
-  const lines = read(join(temp, folder ?? '', 'logs/model-calls.jsonl')).split('\n');
+  const lines = read(join(temp, folder ?? '', 'logs/scripted-model-calls.jsonl')).split('\n');
   return lines.filter((line) => line.endsWith('}')).map((line) => JSON.parse(line) as LoggedCall);
 }
 

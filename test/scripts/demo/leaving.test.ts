@@ -36,6 +36,17 @@ test('asks the person with the evidence in view, takes the answers, and leaves n
   expect(leftOf(demo)).toEqual(nothing);
 }, 300_000);
 
+test('goes by the pipeline that it is told to, and says which stages that has', async () => {
+  demo = startDemo(['--yes', '--pipeline', 'five-agents']);
+  await demo.until('demo/accounts assemble: done', 120);
+  demo.child.kill('SIGINT');
+  expect(await demo.ended).toBe(130);
+  const said = demo.said().replace(/\s+/g, ' ');
+  expect(said).toContain('Pipeline five-agents: Planner → Coder → Reviewer → Tester → Deployer');
+  expect(said).toContain('each milestone: plan → code ∥ cases → assemble → review → test → deploy → release → inspect');
+  expect(leftOf(demo)).toEqual(nothing);
+}, 180_000);
+
 test('leaves nothing after Ctrl-C while it sets up', async () => {
   demo = startDemo(['--yes']);
   await demo.until('Temporal server and its UI');
@@ -49,10 +60,23 @@ test.each([
   [[], 2, 'Let the demo approve by itself: npm run demo -- --yes'],
   [['--yes', '--repository', '/tmp/r'], 2, '--repository goes with --live'],
   [['--yes', '--live', 'A clock'], 2, '--live asks a real model: set OPENAI_API_KEY'],
+  [
+    ['--yes', '--pipeline', 'nonsense'],
+    2,
+    'no answers for "nonsense"; it has them for factory, five-agents, milestone, roles, staged.',
+  ],
   [['--help'], 0, '--live <request>'],
 ] as const)('with %j ends at once with %i and words', async (args, code, words) => {
   demo = startDemo(args);
   expect(await demo.ended).toBe(code);
   expect(demo.said()).toContain(words);
+  expect(leftOf(demo)).toEqual(nothing);
+});
+
+test('with --live ends at once where there is no such pipeline, and says which there are', async () => {
+  const args = ['--yes', '--live', 'A clock', '--pipeline', 'nonsense'];
+  demo = startDemo(args, { env: { OPENAI_API_KEY: 'any' } });
+  expect(await demo.ended).toBe(2);
+  expect(demo.said()).toContain('there is no pipeline "nonsense"; there is design-build-deploy, ');
   expect(leftOf(demo)).toEqual(nothing);
 });

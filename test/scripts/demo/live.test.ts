@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import * as accounts from '../../../scripts/demo/scenario/accounts/script';
-import { scenario as demoScenario } from '../../../scripts/demo/scenario';
+import { scenario as demoScenario } from '../../../scripts/demo/scenario/tales/milestone';
 import { planOf } from '../../../scripts/demo/scenario/project';
 import { startScriptedModel, type Scenario, type ScriptedModel } from '../../../scripts/scripted-model/server';
 import { startServer } from '../../../scripts/stack/server';
@@ -22,7 +22,7 @@ const endpoint = () => ({ OPENAI_API_KEY: 'any', OPENAI_BASE_URL: model.url, OPE
 
 /** The demo's first milestone, and no other. */
 const oneMilestone: Scenario = (call) =>
-  call.stage === 'plan' ? { json: planOf([accounts.script.milestone]) } : demoScenario(call);
+  call.schema === 'MilestonePlan' ? { json: planOf([accounts.script.milestone]) } : demoScenario(call);
 
 test('delivers the request with the model of the environment, and leaves the repository', async () => {
   model = await startScriptedModel({ scenario: oneMilestone });

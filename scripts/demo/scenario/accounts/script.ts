@@ -1,59 +1,12 @@
 // Milestone "accounts": the server that everything else is added to, and registration.
-import type { Milestone } from '../../../../src/domain/artifacts/milestone-plan';
 import { filesOf, judged, locate, scores, type MilestoneScript } from '../milestone';
+import { milestone, parts } from './plan';
 
 const { code, tests } = filesOf(__dirname);
 
-const milestone: Milestone = {
-  id: 'accounts',
-  title: 'HTTP server and registration',
-  description:
-    'The HTTP server with routes and guards that are found by being there, JSON in and out, one shape for every failure; and POST /users, which registers an account with a safely kept password.',
-  acceptance_criteria: [
-    'POST /users with an email address and a password of 12 to 128 characters answers 201 with id, email and createdAt, and never with the password or its hash',
-    'An address that is taken, in whatever case, answers 409, even when two registrations arrive together',
-    'Fields that are wrong answer 422 and are all named; a body that is no JSON object answers 400',
-    'A body over 16 KiB answers 413, one that is not declared as JSON 415; the server goes on serving',
-    'Passwords are kept as salted scrypt hashes and compared in constant time',
-    'Unknown addresses answer 404 and wrong methods 405 with Allow',
-  ],
-  dependencies: [],
-  feedback: '',
-  tasks: [
-    {
-      title: 'Server, router and the folders of routes and guards',
-      files: ['src/server.mjs', 'src/router.mjs', 'src/registry.mjs', 'src/errors.mjs', 'src/main.mjs'],
-      complexity: 'med',
-      mocks: [{ input: 'GET /nowhere', output: '404 {"error":{"code":"not_found", …}}' }],
-      tests_needed: ['404 and 405 with Allow', 'parameters are decoded, and bad encoding is refused'],
-      independent: true,
-    },
-    {
-      title: 'Bodies and validation',
-      files: ['src/body.mjs', 'src/validation.mjs', 'src/guards/50-json-only.mjs'],
-      complexity: 'low',
-      mocks: [{ input: '{"email":"nobody"}', output: '422 with fields email and password' }],
-      tests_needed: ['every wrong field is named', 'too large, not JSON, not declared as JSON'],
-      independent: true,
-    },
-    {
-      title: 'Registration',
-      files: ['src/users.mjs', 'src/passwords.mjs', 'src/routes/users.mjs', 'docs/users.md', 'README.md'],
-      complexity: 'med',
-      mocks: [
-        {
-          input: 'POST /users {"email":"ada@example.org","password":"correct horse battery"}',
-          output: '201 {"id":"…","email":"ada@example.org","createdAt":"…"}',
-        },
-      ],
-      tests_needed: ['registers', 'duplicates, in another case and at the same moment', 'hashing'],
-      independent: true,
-    },
-  ],
-};
-
 export const script: MilestoneScript = {
   milestone,
+  parts,
   specification: {
     summary: 'The server and POST /users: validated, bounded, with scrypt hashes and one account per address.',
     confidence: 0.92,
@@ -161,6 +114,7 @@ The server treats every input as hostile: bodies are bounded, types are checked,
     ],
     independent_parts: [],
   },
+  code,
   changes: [
     {
       summary: 'The HTTP server with folders of routes and guards, and registration with scrypt hashes.',

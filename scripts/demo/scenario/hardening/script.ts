@@ -1,46 +1,12 @@
 // Milestone "hardening": health, rate limits and security headers. It only adds files, so that it can be built beside login.
-import type { Milestone } from '../../../../src/domain/artifacts/milestone-plan';
 import { filesOf, judged, locate, scores, type MilestoneScript } from '../milestone';
+import { milestone, parts } from './plan';
 
 const { code, tests } = filesOf(__dirname);
 
-const milestone: Milestone = {
-  id: 'hardening',
-  title: 'Health, rate limits and security headers',
-  description:
-    'What the API needs to stand on the open internet: GET /health, limits for each client with a tighter one for attempts with a password, and security headers on every answer.',
-  acceptance_criteria: [
-    'GET /health answers 200 with status and uptimeSeconds, without a token and whatever the limits say',
-    'A client over RATE_LIMIT requests in a minute gets 429 with Retry-After, until the minute is over',
-    'POST /users and POST /sessions are also counted against CREDENTIALS_RATE_LIMIT',
-    'X-Forwarded-For counts only with TRUST_PROXY=1, and then its last address',
-    'Every answer, refusals included, carries the security headers',
-    'The server does not start with a limit that is no whole number over 0',
-  ],
-  dependencies: ['accounts'],
-  feedback: '',
-  tasks: [
-    {
-      title: 'Health and headers',
-      files: ['src/routes/health.mjs', 'src/guards/10-security-headers.mjs', 'docs/operation.md'],
-      complexity: 'low',
-      mocks: [{ input: 'GET /health', output: '200 {"status":"ok","uptimeSeconds":90}' }],
-      tests_needed: ['health', 'headers on 200, 404, 422 and 429'],
-      independent: true,
-    },
-    {
-      title: 'Rate limits',
-      files: ['src/rate-limit.mjs', 'src/guards/20-rate-limit.mjs'],
-      complexity: 'med',
-      mocks: [{ input: 'the third request in a minute with RATE_LIMIT=2', output: '429, Retry-After: 40' }],
-      tests_needed: ['the window and its end', 'credentials', 'with and without a proxy', 'bad settings'],
-      independent: true,
-    },
-  ],
-};
-
 export const script: MilestoneScript = {
   milestone,
+  parts,
   specification: {
     summary: 'GET /health, 429 for clients over their limit, and security headers on every answer.',
     confidence: 0.92,
@@ -123,6 +89,7 @@ All of it is added as new guards and a new route: nothing that exists changes.`,
     ],
     independent_parts: [],
   },
+  code,
   changes: [
     {
       summary: 'GET /health, two rate limits for each client, and security headers on every answer.',

@@ -1,8 +1,8 @@
 // Milestone "login": tokens, POST /sessions and GET /me. Its first version passes every test, and the reviewer sends it
 // back all the same: it compares signatures with ===.
 import type { Edit } from '../../../../src/domain/artifacts/fields';
-import type { Milestone } from '../../../../src/domain/artifacts/milestone-plan';
 import { before, filesOf, judged, locate, scores, type MilestoneScript } from '../milestone';
+import { milestone, parts } from './plan';
 
 const { code, tests } = filesOf(__dirname);
 
@@ -53,46 +53,10 @@ const serverEdits: Edit[] = [
   },
 ];
 
-const milestone: Milestone = {
-  id: 'login',
-  title: 'Login and tokens',
-  description:
-    'POST /sessions gives a signed token that expires for the right password; GET /me is the first endpoint that needs one.',
-  acceptance_criteria: [
-    'POST /sessions answers 201 with token, tokenType and expiresAt for the right password',
-    'A wrong password and an unknown address get the same 401, after the same work',
-    'GET /me answers the user whose token it is, and never the hash',
-    'No token, another scheme, and a token that is forged, altered or expired answer 401 with WWW-Authenticate',
-    'Signatures are compared in constant time',
-    'The server does not start with a secret under 32 characters or a lifetime that is no number',
-  ],
-  dependencies: ['accounts'],
-  feedback: '',
-  tasks: [
-    {
-      title: 'Tokens',
-      files: ['src/tokens.mjs', 'src/server.mjs'],
-      complexity: 'med',
-      mocks: [{ input: 'verify(issue("ada").token)', output: '"ada"' }],
-      tests_needed: ['every changed character is refused', 'expiry', 'another secret', 'bad settings'],
-      independent: true,
-    },
-    {
-      title: 'Login and the user’s own account',
-      files: ['src/authentication.mjs', 'src/routes/sessions.mjs', 'src/routes/me.mjs', 'docs/sessions.md'],
-      complexity: 'med',
-      mocks: [
-        { input: 'POST /sessions with a wrong password', output: '401 {"error":{"code":"wrong_credentials", …}}' },
-        { input: 'GET /me without a token', output: '401, WWW-Authenticate: Bearer' },
-      ],
-      tests_needed: ['login', 'the same refusal for both mistakes', 'every way to come without a valid token'],
-      independent: true,
-    },
-  ],
-};
-
 export const script: MilestoneScript = {
   milestone,
+  parts,
+  caughtBy: 'review',
   specification: {
     summary: 'POST /sessions exchanges a password for an expiring, signed token; GET /me needs one.',
     confidence: 0.91,
@@ -192,6 +156,7 @@ GET /me shows users their own account. It is the first protected endpoint and th
     ],
     independent_parts: [],
   },
+  code,
   changes: [
     {
       summary: 'Signed tokens that expire, POST /sessions, and GET /me as the first protected endpoint.',

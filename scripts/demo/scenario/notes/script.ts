@@ -1,10 +1,13 @@
 // Milestone "notes": notes that only their owner can see. Its first version forgets to ask whose note it is, and the
 // tester's tests catch it.
 import type { Edit } from '../../../../src/domain/artifacts/fields';
-import type { Milestone } from '../../../../src/domain/artifacts/milestone-plan';
 import { before, filesOf, judged, locate, scores, type MilestoneScript } from '../milestone';
+import { milestone, parts } from './plan';
 
 const { code, tests } = filesOf(__dirname);
+
+const FLAWED = 'const find = (id) => notes.get(id);';
+const CORRECTED = 'note?.ownerId === ownerId ? note : undefined';
 
 const store = (find: string, replace: string): Edit => ({ path: 'src/notes.mjs', find, replace });
 const route = (find: string, replace: string): Edit => ({ path: 'src/routes/notes.mjs', find, replace });
@@ -15,11 +18,11 @@ const corrections: Edit[] = [
     `// The notes, in memory. Everything is asked with the owner's id, and nobody else's note is ever found.\n`,
   ),
   store(
-    `  const find = (id) => notes.get(id);
+    `  ${FLAWED}
 `,
     `  const find = (ownerId, id) => {
     const note = notes.get(id);
-    return note?.ownerId === ownerId ? note : undefined;
+    return ${CORRECTED};
   };
 `,
   ),
@@ -60,37 +63,10 @@ const corrections: Edit[] = [
   ),
 ];
 
-const milestone: Milestone = {
-  id: 'notes',
-  title: 'Private notes',
-  description:
-    'Create, list, read, change and remove notes with a token; nobody sees or touches those of somebody else.',
-  acceptance_criteria: [
-    'POST, GET, PUT and DELETE on /notes and /notes/:id create, list, show, change and remove notes',
-    'Every endpoint answers 401 without a valid token',
-    'The note of somebody else is answered with 404, as if there were none, and stays as it is',
-    'Title and text are validated, and no other field of a body is taken',
-    'A user may keep 100 notes; one more is answered with 409',
-  ],
-  dependencies: ['login'],
-  feedback: '',
-  tasks: [
-    {
-      title: 'Notes',
-      files: ['src/notes.mjs', 'src/routes/notes.mjs', 'docs/notes.md'],
-      complexity: 'med',
-      mocks: [
-        { input: 'POST /notes {"title":"Groceries","text":"Bread, salt"}', output: '201, Location: /notes/…' },
-        { input: 'GET /notes/:id for the note of somebody else', output: '404 {"error":{"code":"note_not_found", …}}' },
-      ],
-      tests_needed: ['all five endpoints', 'other people’s notes', 'no token', 'validation', 'the limit'],
-      independent: true,
-    },
-  ],
-};
-
 export const script: MilestoneScript = {
   milestone,
+  parts,
+  caughtBy: 'tests',
   specification: {
     summary: 'Five endpoints for notes that belong to the user whose token comes with the request.',
     confidence: 0.92,
@@ -214,6 +190,7 @@ Notes are bounded in size and number, so that one user cannot fill the memory fo
     ],
     independent_parts: [],
   },
+  code,
   changes: [
     {
       summary: 'Five endpoints for notes, each behind a token, with a store that keeps at most 100 for each user.',
@@ -272,31 +249,7 @@ Notes are bounded in size and number, so that one user cannot fill the memory fo
       },
     ],
   },
-  review: () => ({
-    summary: 'Ownership is decided in the store, where no route can forget it; complete and well bounded.',
-    confidence: 0.9,
-    verdict: 'passed',
-    criteria: judged(milestone, [
-      'Five handlers of two or three lines over a store with five methods.',
-      'ownerOf comes first in each handler, before the body is read.',
-      'find asks for the owner, and change and remove go through find.',
-      'validate returns the fields that have a rule, and nothing else.',
-      'add counts and writes without waiting in between.',
-    ]),
-    issues: [
-      {
-        severity: 'minor',
-        location: locate(code, 'src/notes.mjs', 'const of ='),
-        description: 'Listing goes through the notes of all users.',
-        suggestion: 'Keep a map for each owner when there are many; a database will have an index.',
-        repro: '',
-      },
-    ],
-    suggestions: ['An ETag on notes, so that two devices do not overwrite each other.'],
-    score: 0.91,
-    rationale: 'Every criterion is met, and the design makes the mistake that is usual here hard to make.',
-    next_step: 'Approve.',
-  }),
+  review: (prompt) => (prompt.includes(FLAWED) && !prompt.includes(CORRECTED) ? overlooked : passed),
   evaluation: () => ({
     summary: 'Correct and private, with ownership in one place; listing is linear in all notes.',
     confidence: 0.88,
@@ -309,4 +262,46 @@ Notes are bounded in size and number, so that one user cannot fill the memory fo
     ),
     feedback: 'Keep notes by owner, then in a database with an index on the owner.',
   }),
+};
+
+const whys = [
+  'Five handlers of two or three lines over a store with five methods.',
+  'ownerOf comes first in each handler, before the body is read.',
+  'find asks for the owner, and change and remove go through find.',
+  'validate returns the fields that have a rule, and nothing else.',
+  'add counts and writes without waiting in between.',
+];
+
+const passed: ReturnType<MilestoneScript['review']> = {
+  summary: 'Ownership is decided in the store, where no route can forget it; complete and well bounded.',
+  confidence: 0.9,
+  verdict: 'passed',
+  criteria: judged(milestone, whys),
+  issues: [
+    {
+      severity: 'minor',
+      location: locate(code, 'src/notes.mjs', 'const of ='),
+      description: 'Listing goes through the notes of all users.',
+      suggestion: 'Keep a map for each owner when there are many; a database will have an index.',
+      repro: '',
+    },
+  ],
+  suggestions: ['An ETag on notes, so that two devices do not overwrite each other.'],
+  score: 0.91,
+  rationale: 'Every criterion is met, and the design makes the mistake that is usual here hard to make.',
+  next_step: 'Approve.',
+};
+
+/** Where the review comes before the tests, it lets the first version through: asking who somebody is looks like enough. */
+const overlooked: ReturnType<MilestoneScript['review']> = {
+  ...passed,
+  summary: 'Every endpoint asks who is there before it does anything; complete and well bounded.',
+  criteria: judged(
+    milestone,
+    whys
+      .with(1, 'authenticate comes first in each handler, before the body is read.')
+      .with(2, 'Every handler authenticates before it looks for a note.'),
+  ),
+  score: 0.84,
+  rationale: 'Every criterion seems to be met, and the handlers are short.',
 };
