@@ -1,5 +1,5 @@
 // A pipeline as pages show it: its graph and a table of its stages. In a page that people write it stands between two marks.
-import { exceptions, flowchart, traitsOf } from '../../src/domain/flowchart';
+import { byTarget, flowchart, traitsOf } from '../../src/domain/flowchart';
 import { stageNames, type Pipeline, type Rework, type Stage } from '../../src/domain/pipeline';
 import { table } from './markdown';
 
@@ -41,7 +41,8 @@ function whatOf(stage: Stage): string {
 
 function reworkWords(rework: Rework | undefined): string {
   if (rework === undefined) return '';
-  const others = exceptions(rework).map(([to, causes]) => `; to \`${to}\` for ${causes}`);
+  const others = byTarget(rework.except).map(([to, causes]) => `; to \`${to}\` for ${causes}`);
+  const guided = byTarget(rework.guided ?? {}).map(([to, causes]) => `; a person’s guidance on ${causes} to \`${to}\``);
   const then = rework.then === 'escalate' ? 'then a person' : 'then it fails';
-  return `to \`${rework.to}\`${others.join('')}; ${rework.max} times, ${then}`;
+  return `to \`${rework.to}\`${others.join('')}; ${rework.max} times, ${then}${guided.join('')}`;
 }

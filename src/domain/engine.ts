@@ -237,7 +237,8 @@ function guided(pipeline: Pipeline, stage: string, verdict: Handoff | undefined)
   if (verdict === undefined) return stage;
   const route = routeOf(pipeline, stage, verdict);
   if (pipeline.stages[route] !== undefined) return route;
-  return (verdict.status === 'rework' ? pipeline.stages[stage]!.onRework?.to : undefined) ?? stage;
+  const rework = pipeline.stages[stage]!.onRework;
+  return rework?.guided?.[verdict.cause ?? ''] ?? (verdict.status === 'rework' ? rework?.to : undefined) ?? stage;
 }
 
 /** Leaves out the escalated stage where nothing that is merged depends on it, and the whole run where something does. */

@@ -1,5 +1,5 @@
 // A pipeline as a flowchart in Mermaid: what each stage is, what it needs, and where work goes back to.
-import { stageKind, stageNames, type Pipeline, type Rework, type Stage, type StageKind } from './pipeline';
+import { stageKind, stageNames, type Pipeline, type Stage, type StageKind } from './pipeline';
 
 export function flowchart(pipeline: Pipeline): string {
   const stages = stageNames(pipeline).map((name) => [name, pipeline.stages[name]!] as const);
@@ -53,18 +53,18 @@ const causes: Record<StageKind, string> = {
 function wayBack(name: string, stage: Stage): string[] {
   const rework = stage.onRework;
   if (rework === undefined) return [];
-  const others = exceptions(rework).map(([to, causes]) => `(${causes}: to ${to})`);
+  const others = byTarget(rework.except).map(([to, causes]) => `(${causes}: to ${to})`);
   const label = quoted([`${causes[stageKind(stage)]}, at most ${rework.max}`, ...others]);
   return [`  ${id(name)} -. ${label} .-> ${id(rework.to)}`];
 }
 
 /** Where work goes instead, with the causes. */
-export function exceptions({ except }: Rework): [to: string, causes: string][] {
-  const targets = [...new Set(Object.values(except))];
+export function byTarget(routes: Readonly<Record<string, string>>): [to: string, causes: string][] {
+  const targets = [...new Set(Object.values(routes))];
   return targets.map((to) => [
     to,
-    Object.keys(except)
-      .filter((cause) => except[cause] === to)
+    Object.keys(routes)
+      .filter((cause) => routes[cause] === to)
       .join(', '),
   ]);
 }

@@ -17,6 +17,10 @@ export const Rework = z.strictObject({
     .record(z.string(), Slug)
     .default({})
     .describe('by cause, of a blocked stage as well: the stage where it goes instead, or `escalate`, or `fail`'),
+  guided: z
+    .record(z.string(), Slug)
+    .optional()
+    .describe('by cause, of what went to a person: the stage that hears the guidance, where it is not `to`'),
   max: z.number().int().min(1).max(REWORK_LIMIT),
   then: z.enum(['escalate', 'fail']).default('escalate'),
 });

@@ -58,6 +58,7 @@ function stageProblems(pipeline: Pipeline, name: string, parts: Parts): Problem[
     for (const [path, to] of [
       [['to'], stage.onRework.to] as const,
       ...Object.entries(stage.onRework.except).map(([cause, to]) => [['except', cause], to] as const),
+      ...Object.entries(stage.onRework.guided ?? {}).map(([cause, to]) => [['guided', cause], to] as const),
     ]) {
       const isRoute = path[0] === 'except' && (routes as readonly string[]).includes(to);
       if (to !== name && !before.has(to) && !isRoute)

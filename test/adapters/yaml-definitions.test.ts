@@ -96,6 +96,13 @@ test.each<[string, string, string | RegExp, string, RegExp]>([
     /work cannot go back to "merge": it is not a stage before approve/,
   ],
   [
+    'guidance for a later stage',
+    'pipelines/milestone.yaml',
+    '{ to: implement, max: 5, then: escalate }',
+    '{ to: implement, max: 5, guided: { odd: merge } }',
+    /stages\.approve\.onRework\.guided\.odd: work cannot go back to "merge"/,
+  ],
+  [
     'a merge without an approval',
     'pipelines/milestone.yaml',
     'needs: [approve]',

@@ -102,7 +102,8 @@ describe('the engine', () => {
         success: 'code.files > 0',
         onRework: {
           ...{ to: 'code', max: 2, then: 'escalate' as const },
-          except: { unusable: 'code', 'low-confidence': 'plan', refusal: 'fail', odd: 'escalate' },
+          except: { unusable: 'code', 'low-confidence': 'plan', refusal: 'fail', odd: 'escalate', unclear: 'escalate' },
+          guided: { unclear: 'plan' },
         },
       },
     });
@@ -134,6 +135,16 @@ describe('the engine', () => {
         const stuck = coded({ status: 'blocked', cause });
         expect(stuck.escalations).toMatchObject([{ stage: 'code', cause }]);
         expect(ready(routed, guide(routed, stuck, 'ada', 'like this'))).toEqual(['code']);
+      }
+    });
+
+    test('a person, whose words go where the pipeline says of this cause', () => {
+      for (const status of ['blocked', 'rework'] as const) {
+        const stuck = coded({ status, cause: 'unclear' });
+        expect(stuck.escalations).toMatchObject([{ stage: 'code', cause: 'unclear' }]);
+        const after = guide(routed, stuck, 'ada', 'like this');
+        expect(ready(routed, after)).toEqual(['plan']);
+        expect(after.stages.plan!.feedback).toMatchObject([{ from: 'ada', note: 'like this' }]);
       }
     });
 
