@@ -93,6 +93,7 @@ describe('a milestone that is started alone with a plain request', () => {
         ...['TestReport.json', 'TestReport.md', 'handoff.json'].map((file) => `stages/verify/1/${file}`),
         ...['decision.json', 'handoff.json'].map((file) => `stages/approve/1/${file}`),
         ...['receipt.json', 'handoff.json'].map((file) => `stages/merge/1/${file}`),
+        'transcript.md',
       ].sort(),
     );
     expect(run.fromLedger('definition/request.md')).toBe('A sum.\nOf two numbers.');

@@ -34,7 +34,7 @@ describe.each(['deliverProject', 'deliverMilestone'] as const)('%s fails at once
 
   test('with a pipeline that does not exist, and names those that do', async () => {
     expect(await refused({ ...whole, pipeline: 'waterfall' })).toBe(
-      'InvalidInput: there is no pipeline "waterfall"; there is design-build-deploy, five-agents, milestone, roles, staged',
+      'InvalidInput: there is no pipeline "waterfall"; there is design-build-deploy, factory, five-agents, milestone, roles, staged',
     );
   });
 
@@ -73,7 +73,7 @@ test('a pipeline of a whole project is refused for a single milestone', async ()
 
 test('the frame around the pipeline that a request names cannot be named itself', async () => {
   expect(await refusal('deliverProject', 'shop', { ...whole, pipeline: 'project' })).toBe(
-    'InvalidInput: "project" is what stands around the pipeline that a request names, and no such pipeline itself; there is design-build-deploy, five-agents, milestone, roles, staged',
+    'InvalidInput: "project" is what stands around the pipeline that a request names, and no such pipeline itself; there is design-build-deploy, factory, five-agents, milestone, roles, staged',
   );
 });
 
