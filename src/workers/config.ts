@@ -42,6 +42,11 @@ const Environment = z.object({
     .optional()
     .describe("where the forge's API is"),
   MILLWRIGHT_FORGE_TOKEN: z.string().optional(),
+  MILLWRIGHT_GATE_KEY: z
+    .string()
+    .optional()
+    .refine((file) => !file || isAbsolute(file), 'expected the whole path of a file, from / on')
+    .describe('the SSH key with which the gate signs its merges'),
   MILLWRIGHT_UNSAFE: z.string().optional(),
   MILLWRIGHT_SAME_FAMILY_REVIEW: z
     .string()
@@ -54,6 +59,7 @@ export type Config = {
   definitions: DefinitionFolders;
   cache: string;
   forge?: ForgeSettings;
+  gateKey?: string;
   scratch?: string;
   testRuns?: number;
   unsafe?: string;
@@ -72,6 +78,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     MILLWRIGHT_FORGE,
     MILLWRIGHT_FORGE_API,
     MILLWRIGHT_FORGE_TOKEN,
+    MILLWRIGHT_GATE_KEY,
     MILLWRIGHT_UNSAFE,
     MILLWRIGHT_SAME_FAMILY_REVIEW,
   } = parsed.data;
@@ -83,6 +90,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ...(MILLWRIGHT_SCRATCH && { scratch: MILLWRIGHT_SCRATCH }),
     ...(MILLWRIGHT_TEST_RUNS && { testRuns: Number(MILLWRIGHT_TEST_RUNS) }),
     ...(MILLWRIGHT_FORGE_TOKEN && { forge: forgeOf(MILLWRIGHT_FORGE, MILLWRIGHT_FORGE_API, MILLWRIGHT_FORGE_TOKEN) }),
+    ...(MILLWRIGHT_GATE_KEY && { gateKey: MILLWRIGHT_GATE_KEY }),
     ...(MILLWRIGHT_UNSAFE && { unsafe: MILLWRIGHT_UNSAFE }),
     sameFamilyReview: MILLWRIGHT_SAME_FAMILY_REVIEW === SAME_FAMILY_WORDS,
     environment,

@@ -41,6 +41,8 @@ export type MillOptions = {
   apart?: boolean;
   /** A second endpoint, for the model `local`. */
   local?: boolean;
+  /** The key with which the gate signs. */
+  gateKey?: string;
   /** The forge that the workers know. */
   forge?: () => Config['forge'];
   /** How many test runs at once the sandbox's worker takes; by default as many as there are processors. */
@@ -246,6 +248,7 @@ export class Mill {
       cache: cacheFolder(),
       ...(testRuns !== undefined && { testRuns }),
       forge: this.options.forge?.(),
+      gateKey: this.options.gateKey,
       sameFamilyReview: false,
       environment,
     };

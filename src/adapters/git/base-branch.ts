@@ -9,14 +9,15 @@ import { writeCommitOfTree } from './writing';
 
 type Merge = Parameters<BaseBranch['merge']>[0];
 
-export function createBaseBranch(mirrors: Mirrors): BaseBranch {
-  return { merge: async (merge) => mergeInto(await mirrors(merge.repository), merge) };
+/** With a key, every merge is signed. */
+export function createBaseBranch(mirrors: Mirrors, signingKey?: string): BaseBranch {
+  return { merge: async (merge) => mergeInto(await mirrors(merge.repository), merge, signingKey) };
 }
 
-async function mergeInto(mirror: Mirror, merge: Merge): Promise<MergeOutcome> {
+async function mergeInto(mirror: Mirror, merge: Merge, signingKey?: string): Promise<MergeOutcome> {
   const elsewhere = await movedOn(mirror, merge);
   if (elsewhere) return elsewhere;
-  const commit = await mergeCommit(mirror, merge);
+  const commit = await mergeCommit(mirror, merge, signingKey);
   const pushed = await push(mirror, [{ ref: refOf(merge), from: merge.base, to: commit }]);
   switch (pushed.outcome) {
     case 'pushed':
@@ -45,14 +46,14 @@ async function mergedAs(mirror: Mirror, commits: string, { key, candidate }: Mer
   return (await findKey(mirror, commits, key)) ?? (await findMergeOf(mirror, commits, candidate));
 }
 
-async function mergeCommit(mirror: Mirror, merge: Merge): Promise<string> {
+async function mergeCommit(mirror: Mirror, merge: Merge, signingKey?: string): Promise<string> {
   const { base, candidate, tree, at } = merge;
   await resolve(mirror, [base, candidate]);
   // A tree that another worker merged is in no commit yet; the same two commits make the same one here.
   if ((await resolveIfThere(mirror, [tree]))[0] === undefined) await mergedTree(mirror, base, candidate);
   await resolve(mirror, [tree]);
   const message = withTrailers(merge.message, merge.key, merge.trailers);
-  return writeCommitOfTree(mirror, { tree, parents: [base, candidate], message, at });
+  return writeCommitOfTree(mirror, { tree, parents: [base, candidate], message, at }, signingKey);
 }
 
 const dirty = /Working directory has|Could not update working tree|not uptodate|would be overwritten/;

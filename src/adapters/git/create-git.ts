@@ -6,9 +6,19 @@ import { createLedger } from './ledger';
 import { createMirrors } from './mirror';
 import { createTrees } from './trees';
 
-/** `home` is the worker's own folder: mirrors of repositories, made as they are needed. */
-export function createGit({ home }: { home: string }): { trees: Trees; ledger: Ledger; baseBranch: BaseBranch } {
+type Settings = {
+  /** The worker's own folder: mirrors of repositories, made as they are needed. */
+  home: string;
+  /** The file of the SSH key with which merges are signed. */
+  gateKey?: string;
+};
+
+export function createGit({ home, gateKey }: Settings): { trees: Trees; ledger: Ledger; baseBranch: BaseBranch } {
   const git = hardenedGit(home);
   const mirrors = createMirrors(home, git);
-  return { trees: createTrees(git, mirrors), ledger: createLedger(mirrors), baseBranch: createBaseBranch(mirrors) };
+  return {
+    trees: createTrees(git, mirrors),
+    ledger: createLedger(mirrors),
+    baseBranch: createBaseBranch(mirrors, gateKey),
+  };
 }

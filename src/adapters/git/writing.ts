@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { FileChange } from '../../activities/ports';
 import { permanent } from '../../domain/failures';
 import type { Mirror } from './mirror';
+import { signedWith } from './signing';
 
 const NAME = 'Millwright';
 const EMAIL = 'millwright@localhost';
@@ -56,13 +57,17 @@ function changed(change: FileChange & { mode?: string }): Buffer[] {
 export async function writeCommitOfTree(
   mirror: Mirror,
   { tree, parents, message, at }: Required<Omit<NewCommit, 'changes'>>,
+  signingKey?: string,
 ): Promise<string> {
   const date = `@${seconds(at)} +0000`;
+  const signed = signedWith(signingKey);
   const env = {
+    ...signed.env,
     ...{ GIT_AUTHOR_NAME: NAME, GIT_AUTHOR_EMAIL: EMAIL, GIT_AUTHOR_DATE: date },
     ...{ GIT_COMMITTER_NAME: NAME, GIT_COMMITTER_EMAIL: EMAIL, GIT_COMMITTER_DATE: date },
   };
-  const args = ['commit-tree', tree, ...[...new Set(parents)].flatMap((parent) => ['-p', parent]), '-F', '-'];
+  const from = [...new Set(parents)].flatMap((parent) => ['-p', parent]);
+  const args = ['commit-tree', ...signed.args, tree, ...from, '-F', '-'];
   const { stdout } = await mirror.run(args, { input: plainMessage(message), env });
   return stdout.toString().trim();
 }
