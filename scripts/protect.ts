@@ -1,10 +1,9 @@
 // npm run protect -- REPOSITORY: lets the base branch of a local bare repository move only by merges that the gate signed.
-import { readFileSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
-import { Ended, exitCodes } from './cli/exit-codes';
+import { resolve } from 'node:path';
+import { readGateKey } from './cli/gate-key';
 import { run, several, verb } from './cli/verb';
 import { whereTyped } from './cli/where';
-import { publicKeyIn, protect, unprotect } from './protect/install';
+import { protect, unprotect } from './protect/install';
 
 type Options = { branch?: string[]; key?: string; remove?: boolean };
 
@@ -24,22 +23,7 @@ const command = verb({
   .action((repository: string, options: Options) => {
     const folder = resolve(whereTyped('protect'), repository);
     if (options.remove) return console.log(unprotect(folder));
-    console.log(protect(folder, { branches: options.branch, key: publicKeyIn(readKey(options.key)) }));
+    console.log(protect(folder, { branches: options.branch, key: readGateKey(options.key, 'protect') }));
   });
-
-function readKey(named: string | undefined): string {
-  const own = process.env.MILLWRIGHT_GATE_KEY;
-  const file = named === undefined ? own && `${own}.pub` : resolve(whereTyped('protect'), named);
-  if (!file || !isAbsolute(file))
-    throw new Ended(
-      exitCodes.usage,
-      "Which key is the gate's? Name its public half with --key FILE, or set MILLWRIGHT_GATE_KEY. A new one: ssh-keygen -t ed25519 -N '' -C millwright-gate -f FILE",
-    );
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new Ended(exitCodes.usage, `The gate's public key cannot be read: ${(error as Error).message}`);
-  }
-}
 
 run(command);

@@ -10,16 +10,6 @@ const MARK = "Millwright's protection of a base branch";
 /** As whom the key signs, for the hook to ask after. */
 const GATE = 'millwright-gate';
 
-export function publicKeyIn(text: string): string {
-  const key = /^(?:ssh-ed25519|ecdsa-sha2-\S+|ssh-rsa|sk-\S+) [A-Za-z0-9+/=]+(?= |$)/m.exec(text.trim())?.[0];
-  if (key === undefined || text.includes('PRIVATE KEY'))
-    throw new Ended(
-      exitCodes.usage,
-      'That is no public SSH key: it begins with ssh-ed25519, and its file ends in .pub.',
-    );
-  return key;
-}
-
 export function protect(repository: string, { branches, key }: { branches?: readonly string[]; key: string }): string {
   const git = bareRepository(repository);
   const refs = (branches ?? [ownBranch(git)]).map((branch) => `refs/heads/${branch}`);

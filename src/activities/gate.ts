@@ -6,12 +6,13 @@ import type { Merged, MergeTask } from '../domain/tasks';
 import { alive } from './alive';
 import { unlessRefused } from './candidate';
 import { json, leave } from './entry';
-import type { BaseBranch, Ledger, Trees } from './ports';
+import type { BaseBranch, Ledger, Signer, Trees } from './ports';
+import { enveloped, statementOf } from './receipt';
 
 export type GateActivities = ReturnType<typeof createGateActivities>;
 
-export function createGateActivities(deps: { trees: Trees; ledger: Ledger; baseBranch: BaseBranch }) {
-  const { trees, ledger, baseBranch } = deps;
+export function createGateActivities(deps: { trees: Trees; ledger: Ledger; baseBranch: BaseBranch; signer?: Signer }) {
+  const { trees, ledger, baseBranch, signer } = deps;
 
   return {
     mergeCandidate: (task: MergeTask): Promise<Merged> =>
@@ -39,7 +40,7 @@ export function createGateActivities(deps: { trees: Trees; ledger: Ledger; baseB
         });
         if (merged.outcome === 'refused') return { outcome: 'refused', reasons: [merged.reason] };
         if (merged.outcome === 'moved') return afterMove(repository, merged.head, demand.candidate);
-        await writeReceipt(task, merged.commit);
+        await writeReceipt(task, { commit: merged.commit, tree: verdict.tree, base });
         await trees.withdraw(repository, key).catch(unlessRefused);
         return merged;
       }),
@@ -47,13 +48,17 @@ export function createGateActivities(deps: { trees: Trees; ledger: Ledger; baseB
 
   /** The evidence, as it was judged, and the merge that it allowed. */
   async function writeReceipt(
-    { key, repository, branch, demand, evidence, at }: MergeTask,
-    commit: string,
+    task: MergeTask,
+    { commit, tree, base }: { commit: string; tree: string; base: string },
   ): Promise<void> {
+    const { key, repository, branch, demand, evidence, at } = task;
+    const approvedBy = String((evidence.approval as Record<string, unknown>).by);
+    const envelope = await enveloped(statementOf(task, { commit, tree, base, approvedBy }), signer);
     const facts = { commit, candidate: demand.candidate };
     const summary = `merged into ${branch} as ${commit.slice(0, 10)}`;
     const receipt = { path: `${stageFolder(key)}/receipt.json`, content: json({ commit, branch, demand, evidence }) };
-    await leave(ledger, { key, repository, at, handoff: { ...noHandoff, summary, facts }, files: [receipt] });
+    const signed = { path: `${stageFolder(key)}/receipt.dsse.json`, content: json(envelope) };
+    await leave(ledger, { key, repository, at, handoff: { ...noHandoff, summary, facts }, files: [receipt, signed] });
   }
 
   async function afterMove(repository: string, head: string, candidate: string): Promise<Merged> {

@@ -124,6 +124,13 @@ export interface BaseBranch {
   }): Promise<MergeOutcome>;
 }
 
+// ── signing ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Vouches for what the gate says. Held by the gate's worker alone. */
+export interface Signer {
+  sign(content: Buffer): Promise<{ keyid: string; sig: string }>;
+}
+
 // ── forge ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export type Proposal =

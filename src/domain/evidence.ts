@@ -3,7 +3,8 @@ import type { Definition } from './definition';
 import { demandsOf, finalCheck, finalStages } from './definition';
 import type { EngineState } from './engine';
 import type { Demand, Evidence } from './gate';
-import type { Pipeline } from './pipeline';
+import { stageNames, type Pipeline } from './pipeline';
+import type { MadeBy } from './receipt';
 
 /** What the gate must see before this candidate may be merged. */
 export function demandFor(
@@ -33,6 +34,18 @@ export function collectEvidence(pipeline: Pipeline, definition: Definition, stat
     evaluations: about(demands.evaluate, {}),
     approval: factsOf(state, approvalIn(pipeline, definition)),
   };
+}
+
+/** Whose work it is: of every stage that an agent did, the model and the prompt. */
+export function authorship(pipeline: Pipeline, { agents, models }: Definition, state: EngineState): MadeBy[] {
+  return stageNames(pipeline).flatMap((stage) => {
+    const { model: alias, family } = state.stages[stage]?.handoff?.facts ?? {};
+    const { agent = '' } = pipeline.stages[stage]!;
+    const model = models[String(alias)]?.model;
+    const prompt = agents[agent]?.promptDigest;
+    if (model === undefined || prompt === undefined || typeof family !== 'string') return [];
+    return [{ stage, agent, model, family, prompt }];
+  });
 }
 
 function evidenceOf(state: EngineState, name: string, add: object): unknown {

@@ -6,6 +6,7 @@ import type { Demand, Evidence } from './gate';
 import type { ArtifactRef, Feedback } from './handoff';
 import type { EffectKey, Place } from './names';
 import type { Definition } from './definition';
+import type { MadeBy } from './receipt';
 import type { Part } from './parts';
 import type { Retry } from './pipeline';
 import type { MilestoneRequest, ProjectRequest } from './request';
@@ -102,6 +103,8 @@ export type MergeTask = Common & {
   title: string;
   demand: Omit<Demand, 'base'>;
   evidence: Evidence;
+  /** For the receipt. */
+  madeBy?: readonly MadeBy[];
 };
 
 export type Merged =

@@ -3,13 +3,15 @@ import type { WorkerOptions } from '@temporalio/worker';
 import { createGateActivities } from '../activities/gate';
 import { inSession } from '../activities/session';
 import { createGit } from '../adapters/git/create-git';
-import { assertSigns } from '../adapters/git/signing';
+import { assertSigns, createSigner } from '../adapters/git/signing';
+import { RECEIPT_NAMESPACE } from '../domain/receipt';
 import type { Config } from './config';
 
 export async function gateWorker({ home, gateKey }: Config): Promise<Partial<WorkerOptions>> {
   if (gateKey !== undefined) await assertSigns(gateKey);
+  const signer = gateKey === undefined ? undefined : createSigner(gateKey, RECEIPT_NAMESPACE);
   return {
-    activities: inSession(createGateActivities(createGit({ home, gateKey }))),
+    activities: inSession(createGateActivities({ ...createGit({ home, gateKey }), signer })),
     maxConcurrentActivityTaskExecutions: 4,
   };
 }

@@ -1,6 +1,6 @@
 // The merge: the gate decides. Where the base has moved, the tests must hold on what the merge would make, and the gate is asked again.
 import { finalCheck } from '../domain/definition';
-import { collectEvidence, demandFor } from '../domain/evidence';
+import { authorship, collectEvidence, demandFor } from '../domain/evidence';
 import type { Evidence } from '../domain/gate';
 import { noHandoff, stopped, summarize, type Handoff } from '../domain/handoff';
 import { queues } from '../domain/queues';
@@ -52,7 +52,8 @@ const conflictCause = (paths: readonly string[]) => (paths.every(isTestFile) ? '
 function askGate(run: Run, name: string, iteration: number, evidence: Evidence): Promise<Merged> {
   const { pipeline, definition, branch, title, approvers } = run.subject;
   const demand = demandFor(run.candidate!, pipeline, definition, approvers);
-  const task = { ...run.task(name, iteration), branch, title, demand, evidence };
+  const madeBy = authorship(pipeline, definition, run.state);
+  const task = { ...run.task(name, iteration), branch, title, demand, evidence, madeBy };
   const summary = `${name}: ${demand.candidate.slice(0, 10)} into ${branch}`;
   // From here on it happens or it does not: whoever ends the run meanwhile hears which.
   run.desk.merging = true;
