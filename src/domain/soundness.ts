@@ -124,14 +124,12 @@ function agentProblems(pipeline: Pipeline, name: string, stage: Stage, parts: Pa
   }
   const problems: Problem[] = [];
   const before = upstream(pipeline, name);
-  for (const read of agent.reads) {
-    if (!before.has(read) && !(ambientReads as readonly string[]).includes(read)) {
-      problems.push({
-        path: ['agent'],
-        message: `agent "${stage.agent}" reads "${read}", which is not a stage before ${name}`,
-      });
-    }
-  }
+  const readable: readonly string[] = [...ambientReads, ...stageNames(pipeline).filter((one) => before.has(one))];
+  agent.reads.forEach((read, index) => {
+    if (readable.includes(read)) return;
+    const message = `agent "${stage.agent}" reads "${read}", which is not a stage before ${name}; expected one of ${readable.join(', ')}`;
+    problems.push({ path: stage.reads === undefined ? ['agent'] : ['reads', index], message });
+  });
   for (const alias of agent.model) {
     if (parts.models[alias] === undefined) {
       problems.push({

@@ -185,7 +185,14 @@ test.each<[string, string, string | RegExp, string, RegExp]>([
     'agents/specifier/agent.yaml',
     'repository]',
     'repository, merge]',
-    /agent "specifier" reads "merge", which is not a stage before specify/,
+    /agent "specifier" reads "merge", which is not a stage before specify; expected one of request, milestone, repository, candidate$/,
+  ],
+  [
+    'a stage that reads what is not there',
+    'pipelines/milestone.yaml',
+    'agent: architect, needs: [specify]',
+    'agent: architect, needs: [specify], reads: [specify, repositry]',
+    /^pipelines\/milestone\.yaml:6: stages\.design\.reads\.1: agent "architect" reads "repositry", .*; expected one of .*repository, candidate, specify$/,
   ],
   [
     'a reviewer of the family that wrote the code',
