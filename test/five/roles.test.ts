@@ -191,6 +191,7 @@ describe('roles', () => {
     expect(run.calls({ stage: 'implement' }).map(({ iteration }) => iteration)).toEqual([1, 1, 2]);
     await run.approve();
     expect(await run.result()).toMatchObject({ outcome: 'merged' });
+    await mill.keepHistory(run.id, 'roles-guided-after-retests');
   });
 
   test('fixes three times by itself, then asks a person', async () => {
