@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { generatedPages } from '../scripts/docs/pages';
-import { ROOT } from '../scripts/docs/definitions';
+import { loadPipelines, ROOT } from '../scripts/docs/definitions';
 
 const pages = ['README.md', ...pagesIn('docs'), ...pagesIn('docs/pipelines')];
 
@@ -34,6 +34,23 @@ test.each(pages)('%s names no verb that there is not', (page) => {
   const { scripts } = JSON.parse(textOf('package.json')) as { scripts: object };
   const named = [...textOf(page).matchAll(/\bnpm run ([a-z-]+)/g)].map(([, verb]) => verb!);
   expect(named.filter((verb) => !(verb in scripts))).toEqual([]);
+});
+
+test('every reason for which a shipped pipeline asks a person is in the table of reasons', () => {
+  const told = textOf('docs/operating.md');
+  const asked = loadPipelines().flatMap(({ retry, stages }) => [
+    ...(retry === undefined ? [] : [...retry.on, 'unavailable']),
+    ...Object.values(stages).flatMap(({ onRework }) =>
+      Object.entries(onRework?.except ?? {}).flatMap(([cause, to]) => (to === 'escalate' ? [cause] : [])),
+    ),
+  ]);
+  const stages = new Set(loadPipelines().flatMap((pipeline) => Object.keys(pipeline.stages)));
+  const reasons = asked.map((cause) => {
+    const [, stage] = /^conflict-(.+)$/.exec(cause) ?? [];
+    return stage !== undefined && stages.has(stage) ? 'conflict-<stage>' : cause;
+  });
+  expect(reasons.length).toBeGreaterThan(5);
+  expect(reasons.filter((reason) => !told.includes(`\`${reason}\``))).toEqual([]);
 });
 
 test('the main path is read in under 400 lines', () => {

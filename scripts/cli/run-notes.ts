@@ -42,6 +42,7 @@ export function notesOf(status: Status, { now, retries = [] }: { now: Date; retr
     ...waiting(status, now),
     ...own.map((retry) => retrying(retry, now)),
     ...tried(status),
+    ...shared(status),
     ...refusals(status, now),
   ];
 }
@@ -52,6 +53,12 @@ function tried(status: Status): Branch[] {
   return triedBefore(status).map(({ iteration, score, summary }) =>
     note('↺', 'yellow', `attempt ${iteration} scored ${score} of 5: ${summary}`),
   );
+}
+
+/** The board in a line, where the pipeline gives it a status; the whole of it is in the ledger, and in `--json`. */
+function shared({ board }: Status): Branch[] {
+  if (board?.status === undefined) return [];
+  return [note('▪', 'cyan', `board: ${board.status}, after ${board.last ?? 'nothing yet'}`)];
 }
 
 function waiting({ waitingFor }: Status, now: Date): Branch[] {

@@ -59,7 +59,8 @@ async function ambient(task: AgentTask, { trees, ledger, start }: From): Promise
       title: 'your part',
       content: partWords(task.part),
     });
-  if (wants('repository')) materials.push({ title: 'repository', content: await snapshot(trees, repository, start) });
+  if (wants('repository'))
+    materials.push({ title: 'repository', content: await snapshot(trees, repository, candidate ?? start) });
   if (wants('candidate') && candidate !== undefined) {
     const { patch } = await trees.diff(repository, task.base, candidate, task.part?.files);
     materials.push({ title: 'candidate', content: patch.slice(0, DIFF_LIMIT_CHARS) });

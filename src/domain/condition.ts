@@ -12,6 +12,17 @@ export function evaluateWhen(expression: string, facts: Facts): boolean | string
   }
 }
 
+/** What a stage handed over is found under the stage's name, and under this. */
+export const nameOfKind = (kind: string): string => kind[0]!.toLowerCase() + kind.slice(1);
+
+/** The things whose fields an expression looks at: `change` of `change.lines > 10`. */
+export function subjectsIn(expression: string): string[] {
+  const bare = expression.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""');
+  const bound = [...bare.matchAll(/\.(?:all|exists|exists_one|filter|map)\(\s*(\w+)\s*,/g)].map(([, name]) => name!);
+  const named = [...bare.matchAll(/(?<![.\w])([A-Za-z_]\w*)\.[A-Za-z_]/g)].map(([, name]) => name!);
+  return [...new Set(named)].filter((name) => !bound.includes(name));
+}
+
 /** The facts that an expression names, for showing why a stage was skipped. */
 export function valuesIn(expression: string, facts: Facts): Facts {
   const named = expression.match(/[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+/g) ?? [];

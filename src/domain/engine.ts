@@ -1,5 +1,5 @@
 // The engine: what a pipeline does next, as pure functions over one plain state. It knows nothing of Temporal, agents or git.
-import { evaluateWhen, valuesIn } from './condition';
+import { evaluateWhen, nameOfKind, valuesIn } from './condition';
 import { isJudgement, summarize, type Facts, type Feedback, type Handoff } from './handoff';
 import { leadsToMerge } from './definition';
 import { downstream, stageNames, upstream, type Pipeline } from './pipeline';
@@ -235,10 +235,12 @@ export function guide(pipeline: Pipeline, state: EngineState, by: string, note: 
 /** The stage that can act on a person's words. */
 function guided(pipeline: Pipeline, stage: string, verdict: Handoff | undefined): string {
   if (verdict === undefined) return stage;
+  const rework = pipeline.stages[stage]!.onRework;
+  const named = rework?.guided?.[verdict.cause ?? ''];
+  if (named !== undefined) return named;
   const route = routeOf(pipeline, stage, verdict);
   if (pipeline.stages[route] !== undefined) return route;
-  const rework = pipeline.stages[stage]!.onRework;
-  return rework?.guided?.[verdict.cause ?? ''] ?? (verdict.status === 'rework' ? rework?.to : undefined) ?? stage;
+  return (verdict.status === 'rework' ? rework?.to : undefined) ?? stage;
 }
 
 /** Leaves out the escalated stage where nothing that is merged depends on it, and the whole run where something does. */
@@ -281,12 +283,10 @@ export function factsSoFar(state: EngineState): Facts {
     done.flatMap(([name, { handoff }]) => {
       const facts = { ...handoff!.facts, confidence: handoff!.confidence };
       const kind = handoff!.artifact?.kind;
-      return [...(kind === undefined ? [] : [[lowerFirst(kind), facts] as const]), [name, facts] as const];
+      return [...(kind === undefined ? [] : [[nameOfKind(kind), facts] as const]), [name, facts] as const];
     }),
   );
 }
-
-const lowerFirst = (word: string) => word[0]!.toLowerCase() + word.slice(1);
 
 /** An opinion is formed anew; what was made is corrected. */
 const isWork = (handoff: Handoff | undefined) => handoff !== undefined && !isJudgement(handoff);

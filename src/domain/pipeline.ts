@@ -20,7 +20,9 @@ export const Rework = z.strictObject({
   guided: z
     .record(z.string(), Slug)
     .optional()
-    .describe('by cause, of what went to a person: the stage that hears the guidance, where it is not `to`'),
+    .describe(
+      'by cause, of what went to a person: the stage that hears the guidance, where it is not the one that takes the work back',
+    ),
   max: z.number().int().min(1).max(REWORK_LIMIT),
   then: z.enum(['escalate', 'fail']).default('escalate'),
 });

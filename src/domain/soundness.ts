@@ -1,7 +1,9 @@
 // What makes a pipeline sound: found out when it is resolved, before anything is spent.
 import { parse } from '@marcbachmann/cel-js';
 import type { AgentDefinition } from './agent';
+import { isJoined, joins } from './artifacts/join';
 import { firstCycle } from './artifacts/milestone-plan';
+import { nameOfKind, subjectsIn } from './condition';
 import { agentOf, ambientReads, finalStages, worksBefore, type Definition } from './definition';
 import { routes, stageKind, stageNames, upstream, type Pipeline, type Stage } from './pipeline';
 
@@ -49,6 +51,7 @@ function stageProblems(pipeline: Pipeline, name: string, parts: Parts): Problem[
   for (const key of ['when', 'success'] as const) {
     const error = stage[key] === undefined ? undefined : celError(stage[key]);
     if (error !== undefined) refuse([key], `not a CEL expression: ${error}`);
+    else unknownSubjects(pipeline, name, key, parts).forEach((message) => refuse([key], message));
   }
   for (const key of ['fanOut', 'forEach', 'hands'] as const) {
     const source = stage[key]?.split('.')[0];
@@ -121,14 +124,12 @@ function agentProblems(pipeline: Pipeline, name: string, stage: Stage, parts: Pa
   }
   const problems: Problem[] = [];
   const before = upstream(pipeline, name);
-  for (const read of agent.reads) {
-    if (!before.has(read) && !(ambientReads as readonly string[]).includes(read)) {
-      problems.push({
-        path: ['agent'],
-        message: `agent "${stage.agent}" reads "${read}", which is not a stage before ${name}`,
-      });
-    }
-  }
+  const readable: readonly string[] = [...ambientReads, ...stageNames(pipeline).filter((one) => before.has(one))];
+  agent.reads.forEach((read, index) => {
+    if (readable.includes(read)) return;
+    const message = `agent "${stage.agent}" reads "${read}", which is not a stage before ${name}; expected one of ${readable.join(', ')}`;
+    problems.push({ path: stage.reads === undefined ? ['agent'] : ['reads', index], message });
+  });
   for (const alias of agent.model) {
     if (parts.models[alias] === undefined) {
       problems.push({
@@ -141,6 +142,12 @@ function agentProblems(pipeline: Pipeline, name: string, stage: Stage, parts: Pa
     problems.push({
       path: ['into'],
       message: `only the files of a DeploymentPlan are put into the candidate, and "${stage.agent}" writes ${agent.writes}`,
+    });
+  }
+  if (stage.fanOut !== undefined && !isJoined(agent.writes)) {
+    problems.push({
+      path: ['fanOut'],
+      message: `"${stage.agent}" writes ${agent.writes}, and side by side can be written what is joined into one: ${Object.keys(joins).join(', ')}`,
     });
   }
   if (stage.rubric !== undefined && agent.writes !== 'Evaluation') {
@@ -172,6 +179,17 @@ function sharedFamily(
     .filter((agent) => agent?.writes === 'Change');
   const written = new Set(authors.flatMap((author) => families(author!)));
   return families(reviewer).find((family) => family !== undefined && written.has(family));
+}
+
+/** A condition that looks at what is not there has no answer, and that comes out when the work before it is paid for. */
+function unknownSubjects(pipeline: Pipeline, name: string, key: 'when' | 'success', { agents }: Parts): string[] {
+  const before = upstream(pipeline, name);
+  const stages = stageNames(pipeline).filter((stage) => before.has(stage) || (key === 'success' && stage === name));
+  const kinds = stages.flatMap((stage) => agentOf(agents, pipeline.stages[stage]!)?.writes ?? []);
+  const expected = [...new Set([...stages, ...kinds.map(nameOfKind), 'testReport', 'request', 'milestone'])];
+  return subjectsIn(pipeline.stages[name]![key] ?? '')
+    .filter((subject) => !expected.includes(subject))
+    .map((subject) => `nothing before ${name} is called "${subject}"; expected one of ${expected.join(', ')}`);
 }
 
 function celError(expression: string): string | undefined {

@@ -2,11 +2,12 @@
 import { briefFor } from '../../src/activities/brief';
 import type { Trees } from '../../src/activities/ports';
 import type { AgentTask } from '../../src/domain/tasks';
-import { AT, bare, key, tip, worker } from '../adapters/git/ground';
+import { AT, bare, commit, key, tip, worker } from '../adapters/git/ground';
 
-async function told(files: Record<string, string>) {
+async function told(files: Record<string, string>, proposed?: Record<string, string>) {
   const repository = bare(files);
-  const { trees, ledger } = worker();
+  const own = worker();
+  const { trees, ledger } = own;
   const base = tip(repository);
   const prompts = [{ path: 'definition/prompts/coder.md', content: 'You write code.' }];
   const entry = { repository, key: key({ stage: 'begin' }), files: prompts, message: 'Begin', at: AT };
@@ -25,10 +26,18 @@ async function told(files: Record<string, string>) {
     definition,
     base,
   };
+  const changes = Object.entries(proposed ?? {}).map(([path, content]) => ({ path, content }));
+  const candidate = proposed && { candidate: await commit(own, repository, base, changes) };
   const from = { trees: watched, ledger, start: base };
-  const messages = await briefFor({ ...task, reads: [], feedback: [] } as unknown as AgentTask, from);
+  const messages = await briefFor({ ...task, ...candidate, reads: [], feedback: [] } as unknown as AgentTask, from);
   return { text: messages.map(({ content }) => content).join('\n'), read };
 }
+
+test('once there is a candidate, the repository is shown as it is with it', async () => {
+  const { text } = await told({ 'a.js': 'exports.a = 1;\n' }, { 'b.js': 'exports.b = 2;\n' });
+  expect(text).toContain('--- a.js\nexports.a = 1;\n');
+  expect(text).toContain('--- b.js\nexports.b = 2;\n');
+});
 
 const many = (count: number, chars: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`src/${100 + at}.js`, 'x'.repeat(chars)]));

@@ -103,6 +103,13 @@ test.each<[string, string, string | RegExp, string, RegExp]>([
     /stages\.approve\.onRework\.guided\.odd: work cannot go back to "merge"/,
   ],
   [
+    'side by side what cannot be joined',
+    'pipelines/milestone.yaml',
+    'agent: architect, needs: [specify]',
+    'agent: architect, needs: [specify], fanOut: specify.parts',
+    /^pipelines\/milestone\.yaml:6: stages\.design\.fanOut: "architect" writes Architecture, and .*Change, TestSuite, Review/,
+  ],
+  [
     'a merge without an approval',
     'pipelines/milestone.yaml',
     'needs: [approve]',
@@ -122,6 +129,13 @@ test.each<[string, string, string | RegExp, string, RegExp]>([
     'change.lines > 10',
     'change.lines >',
     /^pipelines\/milestone\.yaml:\d+: stages\.review\.when: not a CEL expression/,
+  ],
+  [
+    'an expression about what is not there',
+    'pipelines/milestone.yaml',
+    'change.lines > 10',
+    'chnge.lines > 10',
+    /^pipelines\/milestone\.yaml:\d+: stages\.review\.when: nothing before review is called "chnge"; expected one of specify, .*change/,
   ],
   [
     'an unknown key',
@@ -171,7 +185,14 @@ test.each<[string, string, string | RegExp, string, RegExp]>([
     'agents/specifier/agent.yaml',
     'repository]',
     'repository, merge]',
-    /agent "specifier" reads "merge", which is not a stage before specify/,
+    /agent "specifier" reads "merge", which is not a stage before specify; expected one of request, milestone, repository, candidate$/,
+  ],
+  [
+    'a stage that reads what is not there',
+    'pipelines/milestone.yaml',
+    'agent: architect, needs: [specify]',
+    'agent: architect, needs: [specify], reads: [specify, repositry]',
+    /^pipelines\/milestone\.yaml:6: stages\.design\.reads\.1: agent "architect" reads "repositry", .*; expected one of .*repository, candidate, specify$/,
   ],
   [
     'a reviewer of the family that wrote the code',

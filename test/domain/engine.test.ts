@@ -148,6 +148,30 @@ describe('the engine', () => {
       }
     });
 
+    test('a person, after too many rounds, whose words go where the pipeline says and not to what was only done again', () => {
+      const retested = pipelineOf({
+        check: { check: 'tests', passOn: ['failing'] },
+        assess: {
+          agent: 'a',
+          needs: ['check'],
+          onRework: {
+            to: 'assess',
+            except: { retest: 'check' },
+            guided: { retest: 'assess' },
+            max: 1,
+            then: 'escalate',
+          },
+        },
+      });
+      const again = { status: 'rework', cause: 'retest' } as const;
+      let state = begin(retested);
+      for (const _ of [1, 2]) state = run(run(state, 'check', {}, retested), 'assess', again, retested);
+      expect(state.escalations).toMatchObject([{ stage: 'assess', cause: 'cap' }]);
+      const after = guide(retested, state, 'ada', 'it is the code');
+      expect(ready(retested, after)).toEqual(['assess']);
+      expect(after.stages.assess).toMatchObject({ reworks: 0, feedback: [{ from: 'ada', note: 'it is the code' }] });
+    });
+
     test('all within one cap', () => {
       let state = planned();
       for (const cause of ['unusable', 'rework', 'unusable'])

@@ -76,6 +76,7 @@ describe('five-agents', () => {
     expect(seen).toContain('exports.add');
     expect(seen).not.toContain('exports.take');
     expect(run.onMain('src/add.js') + run.onMain('src/take.js')).toMatch(/add.*take/s);
+    expect(run.prompt('deploy')).toMatch(/title="repository">[^]*--- src\/add\.js\nexports\.add/);
     expect(run.onMain('Dockerfile')).toContain('FROM node:20-slim');
     expect(run.onMain('deploy/compose.yaml')).toBe('services: {}');
     expect(run.onMain('deploy/README.md')).toMatch(/1\. docker build \.[^]*`PORT` \| no \|/);
@@ -127,12 +128,35 @@ describe('five-agents', () => {
     expect(run.git('rev-list', '--count', 'main')).toBe('1');
   });
 
+  test('does what a person answers: guide and request-changes go to the coder, and the rounds start again', async () => {
+    const run = await start({
+      code: ({ part, iteration }) =>
+        part === undefined
+          ? change({ ...written.adding, ...written.taking, 'docs/why.md': `${iteration}\n` })
+          : change(written[part as 'adding']),
+      review: ({ iteration }) => (iteration <= 5 ? needsRevision(`still wrong, ${iteration}`) : review()),
+      deploy: () => deployment(),
+      inspect: () => review(),
+    });
+    await run.untilItWaitsFor('guidance');
+    await run.answered(() => run.say('guide', { by: 'ada', note: 'Keep the sign.' }));
+    await run.until(({ waitingFor }) => waitingFor?.for === 'approval');
+    expect(run.prompt('code', 5)).toMatch(/feedback from ada[^]*still wrong, 4[^]*Keep the sign\./);
+    expect(run.prompt('code', 6)).toContain('still wrong, 5');
+    const { subject } = await run.untilItWaitsFor('approval');
+    await run.say('requestChanges', { subject, by: 'ada', note: 'Say why.' });
+    await run.approve({ not: subject });
+    expect(await run.result()).toMatchObject({ outcome: 'merged' });
+    expect(run.prompt('code', 7)).toMatch(/feedback from approve[^]*Say why\./);
+    expect(run.calls({ stage: 'cases' })).toHaveLength(1);
+  });
+
   test('stops with the details where tests fail: nothing is deployed, nothing is merged', async () => {
     const run = await start({ cases: [suite({ ...testing('add', 6), ...testing('take', -1) })] });
     const result = await run.result<{ outcome: string; reason: string }>();
     expect(result.outcome).toBe('failed');
     expect(result.reason).toMatch(
-      /^test \(failing\): fails: test\/add\.test\.js > add of 2 and 3 — .*5 !== 6|strictly equal/,
+      /^test \(failing\): fails: test\/add\.test\.js > add of 2 and 3 — .*(5 !== 6|strictly equal)/,
     );
     expect(run.calls({ stage: 'deploy' })).toEqual([]);
     expect(run.git('rev-list', '--count', 'main')).toBe('1');

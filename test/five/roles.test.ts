@@ -59,16 +59,15 @@ const statuses = (run: Delivery): string[] => {
   return all.flatMap((status, at) => (status === undefined || status === all[at - 1] ? [] : [status]));
 };
 /** As if the implementers had got one of the tasks wrong. */
-const wrongFirst: Script = {
-  implement: ({ part, iteration }) =>
-    part === 'adding'
-      ? change(code('add', 'a * b'))
-      : part === 'taking'
-        ? change(written.taking)
-        : iteration < 2
-          ? wrong
-          : right,
-};
+const implemented = ({ part, iteration }: { part?: string; iteration: number }) =>
+  part === 'adding'
+    ? change(code('add', 'a * b'))
+    : part === 'taking'
+      ? change(written.taking)
+      : iteration < 2
+        ? wrong
+        : right;
+const wrongFirst: Script = { implement: implemented };
 
 describe('roles', () => {
   test('goes through every status, with the shared state in status and in the ledger', async () => {
@@ -85,9 +84,16 @@ describe('roles', () => {
       ...['ready-for-implementation', 'ready-for-review', 'ready-for-testing', 'tested(pass)'],
     ]);
     expect(run.fromLedger('board.md')).toMatch(/Status: tested\(pass\)[^]*\| merge \| done \| 1 \|/);
-    expect(run.git('log', '--format=%s', `refs/millwright/${run.id}/milestone`)).toMatch(
-      /^board: ready-for-review; implement: .+$/m,
-    );
+    const handoffs = run
+      .git('log', '--reverse', '--format=%s', `refs/millwright/${run.id}/milestone`)
+      .split('\n')
+      .flatMap((line) => /^board: (\S+); (\w+): ./.exec(line)?.slice(1).join(' after ') ?? []);
+    expect(handoffs.filter((line) => !line.endsWith(' cases'))).toEqual([
+      'ready-for-implementation after plan',
+      ...['ready-for-review after implement', 'ready-for-review after assemble', 'ready-for-testing after review'],
+      ...['tested(pass) after test', 'tested(pass) after approve', 'tested(pass) after merge'],
+    ]);
+    expect(handoffs.filter((line) => line.endsWith(' cases'))).toHaveLength(1);
     await mill.keepHistory(run.id, 'roles-merged');
   });
 
@@ -95,6 +101,8 @@ describe('roles', () => {
     const run = await start();
     await run.approve();
     await run.result();
+    const begun = (await run.timeline()).filter((line) => line.startsWith('callAgent — implement'));
+    expect(begun.map((line) => /implement \((\w+)\)/.exec(line)![1])).toEqual(['taking', 'adding']);
     const parts = run.calls({ stage: 'implement' });
     expect(parts.map(({ part }) => part).sort()).toEqual(['adding', 'taking']);
     const adding = JSON.stringify(parts.find(({ part }) => part === 'adding')!.messages);
@@ -154,14 +162,36 @@ describe('roles', () => {
   test('asks a person where the tester recommends it', async () => {
     const run = await start({
       ...wrongFirst,
+      implement: (call) =>
+        call.iteration < 3 ? implemented(call) : change({ ...written.adding, 'docs/why.md': 'Sums.\n' }),
       assess: [assessment('escalate', { summary: 'the plan contradicts itself' })],
     });
     const { detail } = await run.untilItWaitsFor('guidance');
     expect(detail).toMatch(/^assess \(escalate\): escalate: 1 failing test: the plan contradicts itself/);
     await run.answered(() => run.say('guide', { by: 'ada', note: 'Adding means the sum.' }));
+    await run.until(({ waitingFor }) => waitingFor?.for === 'approval');
+    expect(run.prompt('implement', 2)).toContain('Adding means the sum.');
+    const { subject } = await run.untilItWaitsFor('approval');
+    await run.say('requestChanges', { subject, by: 'ada', note: 'Say why.' });
+    await run.approve({ not: subject });
+    expect(await run.result()).toMatchObject({ outcome: 'merged' });
+    expect(run.prompt('implement', 3)).toMatch(/feedback from approve[^]*Say why\./);
+  });
+
+  test('runs the check again three times at most; what a person says then is heard by the tester', async () => {
+    const run = await start({
+      ...wrongFirst,
+      assess: ({ iteration }) => assessment(iteration <= 4 ? 'retest' : 'fix'),
+    });
+    const { detail } = await run.untilItWaitsFor('guidance');
+    expect(detail).toMatch(/^assess \(cap\): sent back 3 times, and still: retest: /);
+    await run.answered(() => run.say('guide', { by: 'ada', note: 'It is the code.' }));
+    await run.until(({ waitingFor }) => waitingFor?.for === 'approval');
+    expect(run.prompt('assess', 5)).toContain('It is the code.');
+    expect(run.calls({ stage: 'implement' }).map(({ iteration }) => iteration)).toEqual([1, 1, 2]);
     await run.approve();
     expect(await run.result()).toMatchObject({ outcome: 'merged' });
-    expect(run.prompt('implement', 2)).toContain('Adding means the sum.');
+    await mill.keepHistory(run.id, 'roles-guided-after-retests');
   });
 
   test('fixes three times by itself, then asks a person', async () => {

@@ -100,6 +100,26 @@ describe('staged', () => {
     expect(run.calls({ stage: 'plan' })).toHaveLength(1);
   });
 
+  test('does what a person answers: guide and request-changes go to the coder, and the rounds start again', async () => {
+    const run = await start({
+      code: ({ iteration }) => change(longer(code('add', `a + b + ${iteration} - ${iteration}`))),
+      review: ({ iteration }) =>
+        iteration <= 5
+          ? review({ verdict: 'needs_revision', issues: [issue('major', `wrong ${iteration}`)] })
+          : review(),
+    });
+    await run.untilItWaitsFor('guidance');
+    await run.answered(() => run.say('guide', { by: 'ada', note: 'Without the rounds.' }));
+    await run.until(({ waitingFor }) => waitingFor?.for === 'approval');
+    expect(run.prompt('code', 5)).toContain('Without the rounds.');
+    expect(run.prompt('code', 6)).toContain('wrong 5');
+    const { subject } = await run.untilItWaitsFor('approval');
+    await run.say('requestChanges', { subject, by: 'ada', note: 'Say why.' });
+    await run.approve({ not: subject });
+    expect(await run.result()).toMatchObject({ outcome: 'merged' });
+    expect(run.prompt('code', 7)).toMatch(/feedback from approve[^]*Say why\./);
+  });
+
   describe('does with a stage that fails what the graph says of this kind of failure:', () => {
     test('an answer that cannot be used is tried again', async () => {
       const run = await start({

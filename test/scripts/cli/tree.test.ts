@@ -84,6 +84,13 @@ test('shows what was tried so far, until it is merged', () => {
   expect(draw({ state: 'merged', score: 4 })).toEqual([]);
 });
 
+test('shows the status that the pipeline gives its work, and what was handed over last', () => {
+  const board = { task_id: 'shop/login', fields: {}, status: 'tested(fail)', last: 'test: one fails' };
+  const lines = drawTree(status('shop/login', { board }), [], options);
+  expect(lines.slice(1)).toEqual(['└ ▪ board: tested(fail), after test: one fails']);
+  expect(drawTree(status('shop/login', { board: { task_id: 'shop/login', fields: {} } }), [], options)).toHaveLength(1);
+});
+
 test('shows a milestone on its own as well', () => {
   const lines = drawTree(login, [], options);
   expect(lines[0]).toMatch(/^! shop\/login {2}Login/);
