@@ -10,7 +10,7 @@ import type { AgentTask } from '../domain/tasks';
 import { alive } from './alive';
 import { briefFor } from './brief';
 import { proposeChange, proposeDeployment, proposeSuite } from './change';
-import { converse, type Check, type Conversation } from './conversation';
+import { converse, isUnanswered, type Check, type Conversation } from './conversation';
 import type { FileChange, Ledger, Model, Trees } from './ports';
 import { artifactFiles, handoffFrom, json, leave, storedHandoff } from './entry';
 import { transcript } from './transcript';
@@ -25,8 +25,10 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
     /** Called again after its effect, it returns what it left; killed in between, it goes on at the turn where it was. */
     callAgent: (task: AgentTask): Promise<Handoff> =>
       alive(async (signal) => {
-        const done = await ledger.find(task.repository, task.key);
-        if (done !== undefined) return storedHandoff(ledger, task.repository, done, task.key);
+        for (const key of [task.key, ...(task.own === undefined ? [] : [task.own])]) {
+          const done = await ledger.find(task.repository, key);
+          if (done !== undefined) return storedHandoff(ledger, task.repository, done, key);
+        }
         const { start, conflicts } = await startOf(task);
         const opening = await briefFor(task, { trees, ledger, start });
         const check = resolving(conflicts, checkFor(task, start));
@@ -78,12 +80,14 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
     const trace = `${folder}/transcript.md`;
     const handoff = { ...(await handoffOf(task, conversation, work)), trace };
     const title = `${task.key.stage}, round ${task.key.iteration}`;
-    const { key, repository, at } = task;
+    const { repository, at } = task;
+    // No answer is nothing that another run could take over.
+    const key = isUnanswered(conversation) ? (task.own ?? task.key) : task.key;
     return leave(ledger, {
       ...{ key, repository, at, handoff },
       files: [
         ...(artifact === undefined ? [] : artifactFiles(task.key, task.agent.writes, artifact, title)),
-        { path: `${folder}/call.json`, content: json(callRecord(task, conversation, handoff)) },
+        { path: `${folder}/call.json`, content: json(callRecord({ ...task, key }, conversation, handoff)) },
         { path: trace, content: transcript(conversation) },
       ],
       ...(work !== undefined && { keeps: [work] }),

@@ -1,7 +1,7 @@
 // How the candidate is made: the change and the tests, laid on the base as one commit. The same again gives the same commit.
 import { joins } from '../domain/artifacts/join';
 import { stopped, type Handoff } from '../domain/handoff';
-import { stageFolder } from '../domain/names';
+import { stageFolder, type Place } from '../domain/names';
 import type { Assembled, AssembleTask, JoinTask } from '../domain/tasks';
 import { alive } from './alive';
 import type { Ledger, MergedTree, Trees } from './ports';
@@ -24,6 +24,8 @@ export function createCandidateActivities({ trees, ledger }: { trees: Trees; led
           const { candidate } = JSON.parse(await ledger.read(repository, { commit: done, path })) as {
             candidate: string;
           };
+          // The branch may show another one by now: that of another run, or none where an attempt died before it did.
+          await show(repository, key, candidate);
           return { outcome: 'assembled', candidate };
         }
         const laid = await lay(
@@ -35,7 +37,6 @@ export function createCandidateActivities({ trees, ledger }: { trees: Trees; led
         if (laid.outcome === 'conflict') return { outcome: 'conflict', stage: laid.name, paths: laid.paths };
         const message = `${title}\n\nMillwright-Project: ${key.project}\nMillwright-Milestone: ${key.milestone}\n`;
         const candidate = await trees.commitTree({ repository, tree: laid.tree, parents: [base], message, at });
-        // The ledger keeps the candidate; the branch only shows it, and somebody's checkout may stand in its way.
         const files = [{ path, content: json({ candidate, base, works }) }];
         await ledger.append({
           repository,
@@ -45,7 +46,7 @@ export function createCandidateActivities({ trees, ledger }: { trees: Trees; led
           at,
           keeps: [candidate],
         });
-        await trees.propose(repository, key, candidate).catch(unlessRefused);
+        await show(repository, key, candidate);
         return { outcome: 'assembled', candidate };
       }),
 
@@ -71,6 +72,11 @@ export function createCandidateActivities({ trees, ledger }: { trees: Trees; led
         return leave(ledger, { key, repository, at, handoff, files, keeps: joined.works, says: 'joined' });
       }),
   };
+
+  /** The ledger keeps the candidate; the branch only shows it, and somebody's checkout may stand in its way. */
+  function show(repository: string, place: Place, candidate: string): Promise<void> {
+    return trees.propose(repository, place, candidate).catch(unlessRefused);
+  }
 
   /** The commits of all parts as one, where they are work on the tree. */
   async function joinedWork({ repository, base, parts, key, at }: JoinTask) {

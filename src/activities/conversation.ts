@@ -133,6 +133,10 @@ function triesLeft(retry: Retry | undefined, error: unknown): unknown {
   return left ? error : new Spent(fault, error as ApplicationFailure);
 }
 
+/** The endpoint is why it is blocked, not anything that it said. */
+export const isUnanswered = (conversation: Conversation): boolean =>
+  conversation.outcome === 'blocked' && Object.values<string>(faults).includes(conversation.cause);
+
 function spent(error: unknown): Spent {
   if (error instanceof Spent) return error;
   throw error;

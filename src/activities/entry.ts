@@ -3,7 +3,7 @@ import type { Artifact, ArtifactKind } from '../domain/artifacts';
 import { permanent } from '../domain/failures';
 import { summarize, type Handoff } from '../domain/handoff';
 import { judgeArtifact } from '../domain/judgement';
-import { artifactMarkdown } from '../domain/markdown';
+import { artifactMarkdown, passageOf } from '../domain/markdown';
 import { stageFolder, type EffectKey } from '../domain/names';
 import type { FileContent } from '../domain/artifacts/fields';
 import { noUsage } from '../domain/usage';
@@ -26,7 +26,7 @@ export async function leave(ledger: Ledger, { handoff, says, ...entry }: Entry):
   const { key, repository } = entry;
   const files = [...entry.files, { path: `${stageFolder(key)}/handoff.json`, content: json(handoff) }];
   const message = `${key.stage} ${key.iteration}: ${says ?? handoff.summary}`;
-  const adds = [{ path: TRANSCRIPT, content: passageOf({ ...entry, handoff }) }];
+  const adds = [{ path: TRANSCRIPT, content: toldIn({ ...entry, handoff }) }];
   const commit = await ledger.append({ ...entry, files, adds, message });
   return storedHandoff(ledger, repository, commit, key);
 }
@@ -36,13 +36,10 @@ export const TRANSCRIPT = 'transcript.md';
 
 const PASSAGE_LIMIT_CHARS = 20_000;
 
-function passageOf({ key, at, handoff, files }: Omit<Entry, 'says'>): string {
+function toldIn({ key, at, handoff, files }: Omit<Entry, 'says'>): string {
   const part = key.part === undefined ? '' : ` (${key.part})`;
   const page = files.find(({ path }) => path.endsWith('.md') && !path.endsWith(TRANSCRIPT))?.content ?? '';
-  const told = page
-    .replace(/^# .*\n+/, '')
-    .replace(/^#/gm, '##')
-    .slice(0, PASSAGE_LIMIT_CHARS);
+  const told = passageOf(page, PASSAGE_LIMIT_CHARS);
   return `\n## ${key.stage}, round ${key.iteration}${part}\n\n${at}, ${handoff.status}: ${handoff.summary}\n\n${told}`;
 }
 

@@ -1,9 +1,10 @@
 // How a run begins: the repository is found or made, and the request, the pipeline and the prompts are written down as they are now.
+import { z } from 'zod';
 import { MilestonePlan } from '../domain/artifacts/milestone-plan';
 import type { Definition } from '../domain/definition';
 import { permanent } from '../domain/failures';
 import { artifactMarkdown } from '../domain/markdown';
-import { NO_ROUND, PROJECT_LEDGER, type Place } from '../domain/names';
+import { NO_ROUND, PROJECT_LEDGER, Sha, type Place } from '../domain/names';
 import type { MilestoneRequest, ProjectRequest } from '../domain/request';
 import type { BeginTask, MilestoneBrief, OpenMilestone, OpenProject, Opened } from '../domain/tasks';
 import { alive } from './alive';
@@ -120,7 +121,9 @@ export function createOpeningActivities({
     const work = { ...request, approvers: undefined, maxParallel: undefined, maxWaiting: undefined };
     const digest = digestOf([work, definition]);
     const left = await sessionLeft(request.repository, place);
-    return left?.digest === digest ? left : { id: runId, digest, base: head };
+    // From a base that the branch was taken off, nothing goes on: what was dropped there would come back with it.
+    const goesOn = left?.digest === digest && (await trees.isAncestor(request.repository, left.base, head));
+    return goesOn ? left : { id: runId, digest, base: head };
   }
 
   async function sessionLeft(repository: string, place: Place): Promise<Session | undefined> {
@@ -128,12 +131,22 @@ export function createOpeningActivities({
     if (last === undefined) return undefined;
     const files = await trees.read(repository, last.commit, [SESSION_PATH]);
     const text = files.get(SESSION_PATH);
-    return text === undefined ? undefined : (JSON.parse(text) as Session);
+    return text === undefined ? undefined : sessionIn(text);
   }
 }
 
 /** The work of runs that continue each other, and where the first of them began. */
-type Session = { id: string; digest: string; base: string };
+const Session = z.object({ id: z.string().regex(/^[\w-]{1,64}$/), digest: z.string(), base: Sha });
+type Session = z.infer<typeof Session>;
+
+/** Whoever may push there may have written it: what cannot be read is no session. */
+function sessionIn(text: string): Session | undefined {
+  try {
+    return Session.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
 
 const SESSION_PATH = 'definition/session.json';
 const BASE_PATH = 'definition/base.json';

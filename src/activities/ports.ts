@@ -19,6 +19,7 @@ export interface Trees {
   /** Where the branch stands now; undefined when it is gone. */
   head(repository: string, branch: string): Promise<string | undefined>;
   treeOf(repository: string, commit: string): Promise<string>;
+  /** No commit that is gone from the repository is one. */
   isAncestor(repository: string, ancestor: string, descendant: string): Promise<boolean>;
   /** Every file at a commit or tree, submodules and symlinks included (see `mode`). */
   list(repository: string, treeish: string): Promise<TreeEntry[]>;

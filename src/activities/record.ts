@@ -60,14 +60,19 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
         return done === undefined ? null : storedHandoff(ledger, repository, done, key);
       }),
 
-    /** The approval of what an earlier run has merged: nothing of it is left to decide. Null where there is something. */
-    approvedBefore: ({ key, repository, session, subject }: ApprovalTask): Promise<Handoff | null> =>
+    /**
+     * The approval of what an earlier run has merged: nothing of it is left to decide. Null where there is something, as
+     * where the branch has been set back since.
+     */
+    approvedBefore: ({ key, repository, session, branch, subject }: ApprovalTask): Promise<Handoff | null> =>
       alive(async () => {
         const stages = await readStages({ trees, ledger }, repository, { ...key, session });
-        const handoffs = Object.values(stages).map(({ handoff }) => handoff);
-        const merged = handoffs.some(({ facts }) => facts.candidate === subject && 'commit' in facts);
-        const approval = handoffs.find(({ status, facts }) => status === 'ok' && facts.subject === subject);
-        return (merged && approval) || null;
+        const handoffs = Object.values(stages).flatMap(({ rounds }) => rounds.map(({ handoff }) => handoff));
+        const merges = handoffs.flatMap(({ facts }) =>
+          facts.candidate === subject && typeof facts.commit === 'string' ? [facts.commit] : [],
+        );
+        const approval = handoffs.findLast(({ status, facts }) => status === 'ok' && facts.subject === subject);
+        return (approval && (await holdsOneOf(repository, branch, merges)) && approval) || null;
       }),
 
     recordDecision: ({ key, repository, at, ...decided }: DecisionTask): Promise<Handoff> =>
@@ -81,14 +86,15 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
         return leave(ledger, { key, repository, at, handoff, files });
       }),
 
-    postBoard: ({ key, repository, at, board, notes }: BoardTask): Promise<void> =>
+    /** A board shows this run, even where an earlier one stood there too. */
+    postBoard: ({ key, own = key, repository, at, board, notes }: BoardTask): Promise<void> =>
       alive(async () => {
         const files = [
           { path: 'board.json', content: json(board) },
           { path: 'board.md', content: notes },
         ];
         const message = summarize(`board: ${board.status ?? 'begun'}; ${board.last ?? ''}`);
-        await ledger.append({ repository, key, files, message, at });
+        await ledger.append({ repository, key: own, files, message, at });
       }),
 
     writeReport: ({ key, repository, at, status }: ReportTask) =>
@@ -103,6 +109,13 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
         return { commit, path: 'report/FinalReport.md' };
       }),
   };
+
+  async function holdsOneOf(repository: string, branch: string, commits: readonly string[]): Promise<boolean> {
+    const head = commits.length === 0 ? undefined : await trees.head(repository, branch);
+    if (head === undefined) return false;
+    const held = await Promise.all(commits.map((commit) => trees.isAncestor(repository, commit, head)));
+    return held.includes(true);
+  }
 
   async function bugsIn(
     repository: string,

@@ -17,7 +17,8 @@ export function inSession<A extends Activities>(activities: A): A {
 function sessionTask(task: unknown): unknown {
   const { key, at: _, session, given, ...told } = task as Common;
   if (session === undefined) return task;
-  return { ...(task as Common), key: { ...key, runId: `${session}${GIVEN}${digestOf(given ?? told)}` } };
+  const keyed = (by: unknown) => ({ ...key, runId: `${session}${GIVEN}${digestOf(by)}` });
+  return { ...(task as Common), key: keyed(given ?? told), own: keyed([given ?? told, key.runId]) };
 }
 
 export const ofSession = (key: string, session: string): boolean =>

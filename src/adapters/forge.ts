@@ -11,8 +11,16 @@ export type ForgeSettings = {
 };
 
 const PATIENCE_MS = 20_000;
+const ANSWER_LIMIT_BYTES = 5_000_000;
 
-const Pull = z.object({ html_url: z.url({ protocol: /^https?$/ }).max(500), head: z.object({ ref: z.string() }) });
+const Pull = z.object({
+  html_url: z
+    .url({ protocol: /^https?$/ })
+    .max(300)
+    .transform((url) => new URL(url).href),
+  head: z.object({ ref: z.string(), repo: z.object({ full_name: z.string() }).nullish() }),
+  base: z.object({ ref: z.string() }),
+});
 const Refusal = z.object({ message: z.string() }).catch({ message: '' });
 
 /** Without settings there is no forge: a branch is all that is shown. */
@@ -42,38 +50,65 @@ async function propose(
   const pulls = `repos/${name}/pulls`;
   const open = async (): Promise<Proposal | undefined> => {
     const query = new URLSearchParams({ state: 'open', base, head: `${name.split('/')[0]}:${branch}` });
-    const { ok, said } = await ask(settings, `${pulls}?${query.toString()}`);
-    const found = ok ? z.array(Pull).parse(said) : [];
-    const own = found.find(({ head }) => head.ref === branch);
+    const { said } = await ask(settings, `${pulls}?${query.toString()}`);
+    const own = pullsIn(said).find((pull) => shows(pull, { name, branch, base }));
     return own && { outcome: 'open', url: own.html_url };
   };
   // The branch moves with each candidate, and an open pull request with it.
   const before = await open();
   if (before !== undefined) return before;
   const { ok, said } = await ask(settings, pulls, { title, body, base, head: branch });
-  if (ok) return { outcome: 'open', url: Pull.parse(said).html_url };
-  return (await open()) ?? { outcome: 'refused', reason: Refusal.parse(said).message.slice(0, 300) };
+  const [made] = ok ? pullsIn([said]) : [];
+  if (made !== undefined) return { outcome: 'open', url: made.html_url };
+  const reason = ok ? 'its answer is no pull request' : Refusal.parse(said).message.slice(0, 300);
+  return (await open()) ?? { outcome: 'refused', reason };
 }
+
+/** Those that can be read: one that cannot is not ours. */
+const pullsIn = (said: unknown): z.infer<typeof Pull>[] =>
+  Array.isArray(said) ? said.flatMap((item) => Pull.safeParse(item).data ?? []) : [];
+
+/** Of this repository itself: in a fork of it anybody may give a branch this name. */
+const shows = ({ head, base }: z.infer<typeof Pull>, of: { name: string; branch: string; base: string }): boolean =>
+  head.ref === of.branch && base.ref === of.base && head.repo?.full_name.toLowerCase() === of.name.toLowerCase();
 
 async function ask(
   { api, token }: ForgeSettings,
   path: string,
   content?: object,
 ): Promise<{ ok: boolean; said: unknown }> {
-  const response = await fetch(`${api.replace(/\/$/, '')}/${path}`, {
+  const asked = fetch(`${api.replace(/\/$/, '')}/${path}`, {
     method: content === undefined ? 'GET' : 'POST',
     headers: { authorization: `Bearer ${token}`, accept: 'application/json', 'content-type': 'application/json' },
     ...(content !== undefined && { body: JSON.stringify(content) }),
-    redirect: 'error',
+    // Followed, it could lead anywhere; told, it says that the repository has moved.
+    redirect: 'manual',
     signal: AbortSignal.timeout(PATIENCE_MS),
-  }).catch((error: unknown) => {
+  });
+  const { status, ok, text } = await asked.then(answerIn).catch((error: unknown) => {
     throw transient('ForgeUnavailable', `${api} does not answer: ${(error as Error).message}`);
   });
-  if (response.status >= 500 || response.status === 429)
-    throw transient('ForgeUnavailable', `${api} answers ${response.status}`);
-  const said: unknown = await response.json().catch(() => undefined);
-  return {
-    ok: response.ok,
-    said: response.ok ? said : { message: `${response.status} ${Refusal.parse(said).message}`.trim() },
-  };
+  if (status >= 500 || status === 429) throw transient('ForgeUnavailable', `${api} answers ${status}`);
+  const said = jsonIn(text);
+  return { ok, said: ok ? said : { message: `${status} ${Refusal.parse(said).message}`.trim() } };
+}
+
+/** What is too long is cut, and then cannot be read. */
+async function answerIn(response: Response): Promise<{ status: number; ok: boolean; text: string }> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of response.body ?? []) {
+    pieces.push(piece as Uint8Array);
+    bytes += (piece as Uint8Array).length;
+    if (bytes > ANSWER_LIMIT_BYTES) break;
+  }
+  return { status: response.status, ok: response.ok, text: Buffer.concat(pieces).toString() };
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

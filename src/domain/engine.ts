@@ -105,7 +105,8 @@ export function settle(pipeline: Pipeline, state: EngineState, result: Result): 
   if (failure !== undefined)
     return fall(pipeline, put(state, stage, { ...run, status: 'waiting', work, verdict: failure }), stage, failure);
   const { fingerprint: _, verdict: __, ...passed } = run;
-  return put(state, stage, { ...passed, status: 'done', handoff, work });
+  const feedback = before.feedback.map((item): Feedback => ({ ...item, heeded: true }));
+  return put(state, stage, { ...passed, status: 'done', handoff, work, feedback });
 }
 
 const UNSUCCESSFUL = 'unsuccessful';

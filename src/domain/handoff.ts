@@ -36,10 +36,12 @@ export type Feedback = {
   summary: string;
   artifact?: ArtifactRef;
   note?: string;
+  /** The stage has finished work with it in mind: it still holds, and asks for nothing new. */
+  heeded?: true;
 };
 
 /** It is this stage's own work that came back, not that of an earlier one. */
-export const isMeant = ({ to }: Feedback): boolean => to === undefined;
+export const isMeant = ({ to, heeded }: Feedback): boolean => to === undefined && heeded === undefined;
 
 const judgements = ['TestReport', 'TestAssessment', 'Review', 'Evaluation'];
 /** What it hands over is said about the work of others. */

@@ -1,6 +1,6 @@
 // An artifact as a page that a person reads: every field, nothing interpreted.
 
-/** Field names as words, lists as lists, texts of several lines in fences that they cannot close. */
+/** Field names as words, lists as lists; texts of several lines, or that would be markup, in fences that they cannot close. */
 export function artifactMarkdown(title: string, artifact: object): string {
   return `# ${title}\n\n${fields(artifact, 2)}\n`;
 }
@@ -19,8 +19,8 @@ function rendered(value: unknown, level: number): string {
 }
 
 function listed(item: unknown, level: number): string {
-  if (typeof item !== 'object' || item === null) return `- ${String(item).replace(/\n/g, '\n  ')}`;
-  const simple = Object.values(item).every((field) => typeof field !== 'object' && !String(field).includes('\n'));
+  if (typeof item !== 'object' || item === null) return `- ${String(item).replace(/\r\n?|\n/g, '\n  ')}`;
+  const simple = Object.values(item).every((field) => typeof field !== 'object' && !/[\r\n]/.test(String(field)));
   if (!simple) return `\n${fields(item, level + 1)}\n`;
   return `- ${Object.entries(item)
     .map(([name, field]) => `${words(name)}: ${String(field)}`)
@@ -28,10 +28,24 @@ function listed(item: unknown, level: number): string {
 }
 
 function paragraph(text: string): string {
-  if (!text.includes('\n')) return text;
+  if (!/[\r\n]|^\s*(?:#|<|`{3}|~{3})/.test(text)) return text;
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}\n${text}\n${fence}`;
+}
+
+/** A page without its title as a passage of another: its headings a step lower, cut at a limit, and no fence left open. */
+export function passageOf(page: string, limitChars: number): string {
+  let fence: string | undefined;
+  const told = page.replace(/^# .*\n+/, '');
+  const lines = told.slice(0, limitChars).split('\n');
+  const lower = lines.map((line) => {
+    if (fence === undefined) fence = /^`{3,}$/.exec(line)?.[0];
+    else if (line === fence) fence = undefined;
+    return fence === undefined && line.startsWith('#') ? `#${line}` : line;
+  });
+  const cut = told.length > limitChars ? ['', `[cut: in all it has ${told.length} characters]`, ''] : [];
+  return [...lower, ...(fence === undefined ? [] : [fence]), ...cut].join('\n');
 }
 
 const words = (name: string) => name.replace(/_/g, ' ');

@@ -18,6 +18,8 @@ export type Common = {
   key: EffectKey;
   /** The run whose work this one takes over, where it does. */
   session?: string;
+  /** The key of what only this run finds again then: another one has it done anew. */
+  own?: EffectKey;
   /** By what it is found again then, where that is not all that it is told. */
   given?: unknown;
   repository: string;
@@ -35,7 +37,7 @@ export type MilestoneBrief = { id: string; title: string; plan?: ArtifactRef };
 export type PlannedMilestone = MilestonePlan['milestones'][number];
 
 export type BeginTask = Common & { branch: string };
-export type ApprovalTask = Common & { subject: string };
+export type ApprovalTask = Common & { branch: string; subject: string };
 
 export type AgentTask = Common & {
   agentName: string;

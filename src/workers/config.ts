@@ -40,8 +40,14 @@ const Environment = z.object({
   MILLWRIGHT_FORGE_API: z
     .union([z.literal(''), z.url({ protocol: /^https?$/ })])
     .optional()
+    .refine((api) => !api || !holdsName(api), 'expected no user and no password in it: it is shown in messages')
     .describe("where the forge's API is"),
-  MILLWRIGHT_FORGE_TOKEN: z.string().optional(),
+  // What cannot be sent would be quoted by the error that says so.
+  MILLWRIGHT_FORGE_TOKEN: z
+    .string()
+    .trim()
+    .regex(/^[\x21-\x7e]*$/, 'expected one word without spaces or line breaks')
+    .optional(),
   MILLWRIGHT_GATE_KEY: z
     .string()
     .optional()
@@ -53,6 +59,8 @@ const Environment = z.object({
     .optional()
     .refine((words) => !words || words === SAME_FAMILY_WORDS, `expected exactly "${SAME_FAMILY_WORDS}"`),
 });
+
+const holdsName = (url: string): boolean => URL.canParse(url) && new URL(url).username + new URL(url).password !== '';
 
 export type Config = {
   home: string;

@@ -1,6 +1,7 @@
 // Beside the wait for an approval: the candidate as a pull request, where there is a forge. Nothing depends on it.
 import { CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { Proposal } from '../activities/ports';
+import { summarize } from '../domain/handoff';
 import { proposals } from './activities';
 import type { Run } from './run';
 import { rootCause } from './unexpected';
@@ -15,7 +16,7 @@ export function openPullRequest(run: Run, tell: (words: string) => void): Cancel
     .then(
       (proposal) => wordsFor(proposal).forEach(tell),
       (error: unknown) => {
-        if (!isCancellation(error)) tell(`no pull request: ${rootCause(error).message}`);
+        if (!isCancellation(error)) tell(summarize(`no pull request: ${rootCause(error).message}`));
       },
     );
   return scope;
@@ -28,6 +29,6 @@ function wordsFor(proposal: Proposal): string[] {
     case 'open':
       return [`proposed as ${proposal.url}`];
     case 'refused':
-      return [`no pull request, the forge refuses: ${proposal.reason}`];
+      return [summarize(`no pull request, the forge refuses: ${proposal.reason}`)];
   }
 }

@@ -76,3 +76,73 @@ test('a forge that is down may pass, too', async () => {
   await fake.close();
   await expect(propose('git@forge.example:acme/sums.git')).rejects.toMatchObject({ type: 'ForgeUnavailable' });
 });
+
+test.each([
+  ['no JSON', '<html>Sign in</html>'],
+  ['no list', '{"pulls": []}'],
+  ['a list of odd things', '[null, 1, {"html_url": 7}]'],
+  ['more than anybody would read', `["${'x'.repeat(6_000_000)}"]`],
+])('an answer that is %s is none of ours, and one is opened', async (_, text) => {
+  fake.faults.push({ status: 200, text });
+  expect(await propose('git@forge.example:acme/sums.git')).toMatchObject({ outcome: 'open' });
+});
+
+test.each(['', 'null', '{"html_url": "javascript:alert(1)", "head": {"ref": "x"}, "base": {"ref": "main"}}'])(
+  'a new one of which it says %j is a refusal, and no failure that is tried again',
+  async (text) => {
+    fake.faults.push({ status: 200, text: '[]' }, { status: 201, text }, { status: 200, text: '[]' });
+    expect(await propose('git@forge.example:acme/sums.git')).toEqual({
+      outcome: 'refused',
+      reason: 'its answer is no pull request',
+    });
+  },
+);
+
+test('where it is shown, its address is a plain one', async () => {
+  const pull = { head: { ref: change.branch, repo: { full_name: 'Acme/Sums' } }, base: { ref: 'main' } };
+  fake.pulls.push({ ...pull, html_url: 'https://forge.example/a\u001b[2J\n**b**', title: '', body: '' });
+  expect(await propose('git@forge.example:acme/sums.git')).toEqual({
+    outcome: 'open',
+    url: 'https://forge.example/a%1B[2J**b**',
+  });
+});
+
+test.each<[string, object]>([
+  [
+    'of a fork, where anybody may give a branch this name',
+    { head: { ref: change.branch, repo: { full_name: 'eve/sums' } } },
+  ],
+  ['of a fork that is gone', { head: { ref: change.branch, repo: null } }],
+  ['into another branch', { base: { ref: 'next' } }],
+])('a pull request %s is not ours', async (_, more) => {
+  const head = { ref: change.branch, repo: { full_name: 'acme/sums' } };
+  const theirs = {
+    html_url: 'https://forge.example/theirs',
+    title: '',
+    body: '',
+    head,
+    base: { ref: 'main' },
+    ...more,
+  };
+  fake.faults.push({ status: 200, text: JSON.stringify([theirs]) });
+  expect(await propose('git@forge.example:acme/sums.git')).toEqual({
+    outcome: 'open',
+    url: expect.stringMatching(/\/acme\/sums\/pull\/1$/),
+  });
+});
+
+test('a repository that has moved is told, and nothing is sent to where it is said to be', async () => {
+  const elsewhere = await startForge();
+  const moved = {
+    status: 301,
+    text: '{"message": "Moved Permanently"}',
+    location: `${elsewhere.api}/repos/eve/sums/pulls`,
+  };
+  fake.faults.push(moved, moved, moved);
+  expect(await propose('git@forge.example:acme/sums.git')).toEqual({
+    outcome: 'refused',
+    reason: '301 Moved Permanently',
+  });
+  expect(elsewhere.asked).toEqual([]);
+  await elsewhere.close();
+});

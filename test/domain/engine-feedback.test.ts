@@ -1,6 +1,6 @@
 // Who hears why work came back: the stage it goes to, and those after it whose work was judged along with it.
-import { begin, ending, guide, settle, start, type EngineState } from '../../src/domain/engine';
-import type { Handoff } from '../../src/domain/handoff';
+import { begin, ending, guide, rewind, settle, start, type EngineState } from '../../src/domain/engine';
+import { isMeant, type Handoff } from '../../src/domain/handoff';
 import { handoff, pipelineOf } from './engine-parts';
 
 const specifying = { to: 'specify', except: { unsure: 'specify' }, max: 1, then: 'fail' as const };
@@ -87,4 +87,17 @@ test('a run that has used up its retries ends with that as its cause, and rememb
     { iteration: 1, handoff: { summary: 'too slow' } },
     { iteration: 2, handoff: { summary: 'too slow still' } },
   ]);
+});
+
+test('what a stage has heeded still stands, and is no reason to change more', () => {
+  const asked = settle(pipeline, start(runAll([...judged, 'evaluate']), 'evaluate'), {
+    ...{ stage: 'evaluate', iteration: 2, confidence: 0.6 },
+    handoff: handoff({ status: 'rework', summary: 'too slow', note: 'use a map' }),
+  });
+  const meant = (state: EngineState) => state.stages.specify!.feedback.map((item) => [item.note, isMeant(item)]);
+  expect(meant(asked)).toEqual([['use a map', true]]);
+  expect(meant(run(asked, 'specify', { status: 'blocked' }))).toEqual([['use a map', true]]);
+  const done = run(asked, 'specify');
+  const again = rewind(pipeline, done, 'specify', []);
+  expect(meant(again)).toEqual([['use a map', false]]);
 });

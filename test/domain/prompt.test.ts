@@ -14,9 +14,14 @@ test.each([[[meant]], [[passedOn, meant]]])('to correct what came back', (feedba
   expect(asked(feedback, true)).toMatch(/title="feedback from verify">[^]*Your earlier work has come back/);
 });
 
-test.each([[[]], [[passedOn]]])('to keep what still holds, where it was not this work that came back', (feedback) => {
-  expect(asked(feedback, true)).toMatch(/What you worked from has changed[^]*keep all that still holds\.$/);
-});
+const heeded = { ...meant, note: 'as it was', heeded: true as const };
+
+test.each([[[]], [[passedOn]], [[heeded, passedOn]]])(
+  'to keep what still holds, where it was not this work that came back',
+  (feedback) => {
+    expect(asked(feedback, true)).toMatch(/What you worked from has changed[^]*keep all that still holds\.$/);
+  },
+);
 
 test('says whose work came back, where it was that of another', () => {
   expect(asked([passedOn], true)).toContain('title="feedback from evaluate, to specify">\ntoo vague\n');

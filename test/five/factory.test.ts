@@ -226,6 +226,7 @@ describe('factory', () => {
 
 describe('a factory that is begun again', () => {
   const again = ({ id, repository }: Delivery) => ({ id, repository });
+  const cutOff = async (run: Delivery) => (await run.untilItWaitsFor('approval'), run.handle.terminate('a power cut'));
 
   test('does only what is pending: the subtask that is missing, and what comes after it', async () => {
     const run = await start({
@@ -246,8 +247,7 @@ describe('a factory that is begun again', () => {
 
   test('asks for an approval of its own; what was merged is merged once, and asked of nobody', async () => {
     const run = await start();
-    await run.untilItWaitsFor('approval');
-    await run.handle.terminate('a power cut');
+    await cutOff(run);
     const second = await start({}, again(run));
     await second.approve({ by: 'bob' });
     const merged = await second.result();
@@ -262,11 +262,18 @@ describe('a factory that is begun again', () => {
 
   test('takes nothing over for another request', async () => {
     const run = await start();
-    await run.untilItWaitsFor('approval');
-    await run.handle.terminate('a power cut');
+    await cutOff(run);
     const other = await start({}, { ...again(run), request: 'Other sums, please.' });
     await other.untilItWaitsFor('approval');
     expect(asked(other)).toHaveLength(10);
+  });
+
+  test('asks again where an endpoint had no answer: there is nothing to take over', async () => {
+    const run = await start({ cases: [limited, limited, limited] });
+    await guidance(run);
+    await run.handle.terminate('a power cut');
+    await (await start({}, again(run))).untilItWaitsFor('approval');
+    expect(asked(run).slice(6).sort()).toEqual(['cases', 'review']);
   });
 
   test('hears a person’s words anew: what was done for others is not taken for what is done for these', async () => {

@@ -3,7 +3,13 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Pull = { html_url: string; title: string; body: string; base: { ref: string }; head: { ref: string } };
+export type Pull = {
+  html_url: string;
+  title: string;
+  body: string;
+  base: { ref: string };
+  head: { ref: string; repo: { full_name: string } | null };
+};
 
 export type FakeForge = {
   api: string;
@@ -11,7 +17,7 @@ export type FakeForge = {
   /** `METHOD path` of every request, with the token that it showed. */
   asked: { request: string; token?: string }[];
   /** What it answers the next requests instead. */
-  faults: { status: number; message: string }[];
+  faults: ({ status: number; message: string } | { status: number; text: string; location?: string })[];
   close(): Promise<void>;
 };
 
@@ -20,8 +26,13 @@ export async function startForge(): Promise<FakeForge> {
   const server = createServer((request, response) => {
     void textOf(request).then((text) => {
       forge.asked.push({ request: `${request.method} ${request.url}`, token: request.headers.authorization });
+      const [fault] = forge.faults;
+      if (fault !== undefined && 'text' in fault) {
+        forge.faults.shift();
+        return response.writeHead(fault.status, fault.location ? { location: fault.location } : {}).end(fault.text);
+      }
       const { status, said } = answer(request, text);
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(said));
+      return response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(said));
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -30,7 +41,7 @@ export async function startForge(): Promise<FakeForge> {
 
   function answer({ method, url }: IncomingMessage, text: string): { status: number; said: unknown } {
     const fault = forge.faults.shift();
-    if (fault !== undefined) return { status: fault.status, said: { message: fault.message } };
+    if (fault !== undefined && 'message' in fault) return { status: fault.status, said: { message: fault.message } };
     const [, name] = /^\/api\/v3\/repos\/([\w.-]+\/[\w.-]+)\/pulls(?:\?|$)/.exec(url!) ?? [];
     if (name === undefined) return { status: 404, said: { message: 'Not Found' } };
     // As Gitea does: it lists them all, whichever head was asked for.
@@ -39,7 +50,7 @@ export async function startForge(): Promise<FakeForge> {
     const there = forge.pulls.some((pull) => pull.head.ref === head);
     if (there) return { status: 422, said: { message: `A pull request already exists for ${head}.` } };
     const html_url = `${origin}/${name}/pull/${forge.pulls.length + 1}`;
-    const pull = { html_url, title, body, base: { ref: base }, head: { ref: head } };
+    const pull = { html_url, title, body, base: { ref: base }, head: { ref: head, repo: { full_name: name } } };
     forge.pulls.push(pull);
     return { status: 201, said: pull };
   }

@@ -37,3 +37,19 @@ test.each(['0', '-1', '1.5', 'many', '1000'])('and %s is none', (said) => {
   const reading = () => readConfig({ MILLWRIGHT_TEST_RUNS: said });
   expect(reading).toThrow(/expected a whole number from 1 to 999\s+→ at MILLWRIGHT_TEST_RUNS/);
 });
+
+test.each([
+  ['a token of two lines', { MILLWRIGHT_FORGE_TOKEN: 'hidden\nwords' }],
+  ['a token with a mark that cannot be sent', { MILLWRIGHT_FORGE_TOKEN: 'hidden\u200b' }],
+  ['a password in the address', { MILLWRIGHT_FORGE_API: 'https://ada:hidden@forge.example/api' }],
+  ['a user in the address', { MILLWRIGHT_FORGE_API: 'https://hidden@forge.example/api' }],
+  ['an address that is none', { MILLWRIGHT_FORGE_API: 'hidden' }],
+])('of a forge, %s is refused and not repeated', (_, said) => {
+  expect(() => readConfig({ MILLWRIGHT_FORGE_TOKEN: 'x', ...said })).toThrow(/^(?![^]*hidden)[^]*MILLWRIGHT_FORGE_/);
+});
+
+test('a line end after a token is none of it', () => {
+  expect(readConfig({ MILLWRIGHT_FORGE_TOKEN: 'abc\n' }).forge).toEqual({
+    ...{ host: 'github.com', api: 'https://api.github.com', token: 'abc' },
+  });
+});

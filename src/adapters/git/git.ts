@@ -129,8 +129,13 @@ async function run(
   throw failureOf({ verb: args[0]!, said, folder, speaksTo: options.speaksTo });
 }
 
-const started = (folder: string, args: readonly string[], how: SpawnOptionsWithoutStdio) =>
-  spawn('git', [...config.flatMap((setting) => ['-c', setting]), ...args], { cwd: folder, ...how });
+function started(folder: string, args: readonly string[], how: SpawnOptionsWithoutStdio) {
+  const child = spawn('git', [...config.flatMap((setting) => ['-c', setting]), ...args], { cwd: folder, ...how });
+  // Where no file can be opened any more it has no pipes, and its error comes later: unheard, that would end the worker.
+  child.on('error', () => undefined);
+  if ((child.stdin as unknown) === undefined) throw new Error('git did not start: too many files are open');
+  return child;
+}
 
 function ended(child: ChildProcessWithoutNullStreams, { input, limitBytes = Infinity }: RunOptions): Promise<Finished> {
   const out: Buffer[] = [];

@@ -25,26 +25,40 @@ export async function entriesOf(mirror: Mirror, tree: string, paths?: readonly s
 
 /** The entries at these very paths, folders included. */
 export async function entriesAt(mirror: Mirror, tree: string, paths: readonly string[]): Promise<TreeEntry[]> {
-  const found = await walk(mirror, `${tree}^{tree}`, '', new Set(paths));
+  const found = await walk(mirror, `${tree}^{tree}`, '', [...new Set(paths)]);
   const files = await mirror.read.info(found.filter(isFile).map(({ sha }) => sha));
   const sizes = new Map(files.map((file) => [file?.sha, file?.bytes]));
   return found.map((entry) => ({ ...entry, bytes: sizes.get(entry.sha) ?? 0 }));
 }
 
 /** What a folder has of these paths, which all lie in it. */
-async function walk(mirror: Mirror, tree: string, folder: string, paths: ReadonlySet<string>): Promise<TreeEntry[]> {
-  if (paths.size === 0) return [];
+async function walk(mirror: Mirror, tree: string, folder: string, paths: readonly string[]): Promise<TreeEntry[]> {
+  if (paths.length === 0) return [];
   const [object] = await mirror.read.contents([tree]);
   if (object === undefined) throw permanent('InvalidInput', `the tree ${tree} is missing from the repository`);
+  const asked = byStep(paths, folder.length);
   const found = await Promise.all(
     entriesIn(object.content, folder).map(async (entry) => {
-      const inside = `${entry.path}/`;
-      const further = entry.mode === FOLDER ? [...paths].filter((path) => path.startsWith(inside)) : [];
-      const deeper = await walk(mirror, entry.sha, inside, new Set(further));
-      return paths.has(entry.path) ? [entry, ...deeper] : deeper;
+      const here = asked.get(entry.path) ?? [];
+      const further = entry.mode === FOLDER ? here.filter((path) => path !== entry.path) : [];
+      const deeper = await walk(mirror, entry.sha, `${entry.path}/`, further);
+      return here.includes(entry.path) ? [entry, ...deeper] : deeper;
     }),
   );
   return found.flat();
+}
+
+/** The paths by the entry of their folder that leads to them. */
+function byStep(paths: readonly string[], folderChars: number): Map<string, string[]> {
+  const steps = new Map<string, string[]>();
+  for (const path of paths) {
+    const end = path.indexOf('/', folderChars);
+    const step = end === -1 ? path : path.slice(0, end);
+    const same = steps.get(step);
+    if (same === undefined) steps.set(step, [path]);
+    else same.push(path);
+  }
+  return steps;
 }
 
 const SHA_BYTES = 20;
@@ -56,7 +70,7 @@ function entriesIn(content: Buffer, folder: string): TreeEntry[] {
     const [space, zero] = [content.indexOf(' ', at), content.indexOf(0, at)];
     const end = zero + 1 + SHA_BYTES;
     entries.push({
-      mode: content.toString('latin1', at, space).padStart(6, '0'),
+      mode: modeOf(parseInt(content.toString('latin1', at, space), 8)),
       path: `${folder}${content.toString('utf8', space + 1, zero)}`,
       sha: content.toString('hex', zero + 1, end),
       bytes: 0,
@@ -64,6 +78,20 @@ function entriesIn(content: Buffer, folder: string): TreeEntry[] {
     at = end;
   }
   return entries;
+}
+
+/** As git reads it: in old trees there are other bits. */
+function modeOf(bits: number): string {
+  switch (bits & 0o170000) {
+    case 0o100000:
+      return bits & 0o100 ? '100755' : '100644';
+    case 0o120000:
+      return '120000';
+    case 0o040000:
+      return FOLDER;
+    default:
+      return '160000';
+  }
 }
 
 /** Whether a path can be asked for at all: relative, in plain steps. */

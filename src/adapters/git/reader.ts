@@ -6,9 +6,11 @@ import { failureOf } from './failing';
 export type GitObject = { sha: string; type: string; bytes: number; content: Buffer };
 
 type Question = {
-  /** Whether the bytes of the object follow the line that says what it is. */
+  /** Whether the bytes of each object follow the line that says what it is. */
   whole: boolean;
-  answer(object: GitObject | undefined): void;
+  names: number;
+  objects: (GitObject | undefined)[];
+  answer(objects: (GitObject | undefined)[]): void;
   fail(error: unknown): void;
 };
 
@@ -35,7 +37,10 @@ export class Reader {
 
   /** The folder is gone: what is made there anew is none of this process's business. */
   close(): void {
-    void this.#running?.then((running) => running.end());
+    this.#running?.then(
+      (running) => running.end(),
+      () => undefined,
+    );
     this.#running = undefined;
   }
 
@@ -47,13 +52,12 @@ export class Reader {
   }
 
   #begin(): Promise<Running> {
-    const begun: Promise<Running> = this.start(['cat-file', '--batch-command', '--buffer']).then(
-      (child) => new Running(child, this.folder, forget),
-      (error: unknown) => {
+    const begun: Promise<Running> = this.start(['cat-file', '--batch-command', '--buffer'])
+      .then((child) => new Running(child, this.folder, forget))
+      .catch((error: unknown) => {
         forget();
         throw error;
-      },
-    );
+      });
     const forget = () => {
       if (this.#running === begun) this.#running = undefined;
     };
@@ -84,15 +88,12 @@ class Running {
 
   ask(command: 'info' | 'contents', names: readonly string[]): Promise<(GitObject | undefined)[]> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
-    const answers = names.map(
-      () =>
-        new Promise<GitObject | undefined>((answer, fail) =>
-          this.#questions.push({ whole: command === 'contents', answer, fail }),
-        ),
+    const answered = new Promise<(GitObject | undefined)[]>((answer, fail) =>
+      this.#questions.push({ whole: command === 'contents', names: names.length, objects: [], answer, fail }),
     );
     this.child.stdin.write(`${names.map((name) => `${command} ${name}\n`).join('')}flush\n`);
     this.#watch();
-    return Promise.all(answers);
+    return answered;
   }
 
   end(): void {
@@ -124,7 +125,11 @@ class Running {
 
   #answer(object: GitObject | undefined): true {
     this.#head = undefined;
-    this.#questions.shift()!.answer(object);
+    const [{ objects, names, answer }] = this.#questions as [Question];
+    if (objects.push(object) === names) {
+      this.#questions.shift();
+      answer(objects);
+    }
     return true;
   }
 

@@ -5,7 +5,7 @@ import { allowedChanges } from './changes';
 import { compare, mergedTree, searchText } from './comparing';
 import { extractFiles } from './extracting';
 import type { Git } from './git';
-import { positions, resolve, type Mirror, type Mirrors } from './mirror';
+import { positions, resolve, resolveIfThere, type Mirror, type Mirrors } from './mirror';
 import { batches, blobs, entriesOf, isFile, isPlain } from './objects';
 import { openRepository } from './opening';
 import { assertPushed, push } from './pushing';
@@ -23,7 +23,8 @@ export function createTrees(git: Git, mirrors: Mirrors): Trees {
     },
     treeOf: async (repository, commit) => (await resolve(await mirrors(repository), [`${commit}^{tree}`]))[0]!,
     isAncestor: async (repository, ancestor, descendant) => {
-      const mirror = await holding(repository, ancestor, descendant);
+      const mirror = await holding(repository, descendant);
+      if ((await resolveIfThere(mirror, [ancestor]))[0] === undefined) return false;
       const answer = await mirror.run(['merge-base', '--is-ancestor', ancestor, descendant], { answers: [1] });
       return answer.code === 0;
     },

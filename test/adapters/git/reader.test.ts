@@ -1,6 +1,6 @@
 // The process that reads objects: whatever becomes of it, an answer is right, or an error, and the next question is answered.
 import { execFileSync, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import path from 'node:path';
 import { Reader } from '../../../src/adapters/git/reader';
 import { bare, git } from './ground';
@@ -70,6 +70,41 @@ test('killed while it is asked, the question fails, and the next one is answered
   child.kill('SIGKILL');
   await expect(asked).rejects.toThrow(/git cat-file/);
   expect(await texts(own.contents([small]))).toEqual(['one\n']);
+});
+
+test('a process that could not be begun is begun at the next question, and closing meanwhile harms nothing', async () => {
+  let times = 0;
+  const own = new Reader(repository, async (args) => {
+    if (++times === 1) throw new Error('no room');
+    return spawn('git', [...args], { cwd: repository });
+  });
+  const asked = own.info([small]);
+  own.close();
+  await expect(asked).rejects.toThrow('no room');
+  expect(await texts(own.contents([small]))).toEqual(['one\n']);
+  own.close();
+});
+
+test('a process that is there without its pipes is an error, and the next one is asked', async () => {
+  const pipeless = Object.assign(new EventEmitter(), { kill: () => true }) as ChildProcessWithoutNullStreams;
+  let times = 0;
+  const own = new Reader(repository, async (args) =>
+    ++times === 1 ? pipeless : spawn('git', [...args], { cwd: repository }),
+  );
+  await expect(own.info([small])).rejects.toThrow();
+  expect(await own.info([small])).toHaveLength(1);
+  own.close();
+});
+
+test('ten times the names take about ten times as long', async () => {
+  const own = reader();
+  const timed = async (names: number) => {
+    const begun = performance.now();
+    expect(await own.info(Array<string>(names).fill(small))).toHaveLength(names);
+    return performance.now() - begun;
+  };
+  await timed(1_000);
+  expect((await timed(100_000)) / (await timed(10_000))).toBeLessThan(20);
 });
 
 test('a folder that is no repository is an error', async () => {

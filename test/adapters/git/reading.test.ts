@@ -172,3 +172,33 @@ test('two thousand files are extracted whole', async () => {
   expect(readFileSync(path.join(folder, 'd49/f1999.txt'), 'utf8')).toBe('1999\n');
   expect(execFileSync('find', [folder, '-type', 'f']).toString().trim().split('\n')).toHaveLength(2_001);
 });
+
+test('a file with the bits of an old tree is the file that git takes it for', async () => {
+  const repository = bare({ 'a.txt': 'one\n' });
+  const blob = Buffer.from(git(repository, 'rev-parse', 'main:a.txt'), 'hex');
+  const entries = Buffer.concat([Buffer.from('100664 a.txt\0'), blob, Buffer.from('100775 run.sh\0'), blob]);
+  const tree = execFileSync('git', ['hash-object', '-t', 'tree', '-w', '--literally', '--stdin'], {
+    ...{ cwd: repository, input: entries },
+  })
+    .toString()
+    .trim();
+  git(repository, 'update-ref', 'refs/heads/main', git(repository, 'commit-tree', '-m', 'old', tree));
+  const { trees } = worker();
+  expect([...(await trees.read(repository, tip(repository), ['a.txt', 'run.sh'])).values()]).toEqual([
+    'one\n',
+    'one\n',
+  ]);
+});
+
+test('many paths in many folders are found in seconds, each where it is and nowhere beside', async () => {
+  const names = Array.from({ length: 2_000 }, (_, at) => `p/f${at}/a.txt`);
+  const repository = bare(Object.fromEntries([...names, 'p/f1.txt', 'p.txt'].map((name) => [name, 'x'])));
+  const { trees } = worker();
+  const asked = [...names, 'p/f1.txt', 'p/f1/a', 'p/f1/a.txt/b', 'p/f10/a.txt', 'p.txt', 'P.txt', 'p/f2000/a.txt'];
+  const more = Array.from({ length: 100_000 }, (_, at) => `p/f${at % 2_000}/n${at}`);
+  await trees.list(repository, tip(repository));
+  const begun = Date.now();
+  const found = await trees.read(repository, tip(repository), [...asked, ...more]);
+  expect(Date.now() - begun).toBeLessThan(10_000);
+  expect([...found.keys()].sort()).toEqual([...names, 'p/f1.txt', 'p.txt'].sort());
+});
