@@ -1,4 +1,5 @@
 // The gate at work: it asks where the base stands, judges the evidence, and merges exactly the tree that was tested. Nothing else merges.
+import type { FileContent } from '../domain/artifacts/fields';
 import { judge, VerifyEvidence } from '../domain/gate';
 import { noHandoff } from '../domain/handoff';
 import { ledgerRef, stageFolder } from '../domain/names';
@@ -40,25 +41,37 @@ export function createGateActivities(deps: { trees: Trees; ledger: Ledger; baseB
         });
         if (merged.outcome === 'refused') return { outcome: 'refused', reasons: [merged.reason] };
         if (merged.outcome === 'moved') return afterMove(repository, merged.head, demand.candidate);
-        await writeReceipt(task, { commit: merged.commit, tree: verdict.tree, base });
+        const { commit } = merged;
+        // Merged by an earlier run onto another base, it has its receipt: this evidence is about a merge that was never made.
+        const own = merged.base === base;
+        await leaveMerge(task, commit, own ? await receipts(task, { commit, tree: verdict.tree, base }) : []);
         await trees.withdraw(repository, key).catch(unlessRefused);
-        return merged;
+        return { outcome: 'merged', commit };
       }),
   };
 
-  /** The evidence, as it was judged, and the merge that it allowed. */
-  async function writeReceipt(
+  /** The evidence, as it was judged, and the merge that it allowed; and the same as a statement for others. */
+  async function receipts(
     task: MergeTask,
     { commit, tree, base }: { commit: string; tree: string; base: string },
-  ): Promise<void> {
-    const { key, repository, branch, demand, evidence, at } = task;
+  ): Promise<FileContent[]> {
+    const { key, branch, demand, evidence } = task;
     const approvedBy = String((evidence.approval as Record<string, unknown>).by);
     const envelope = await enveloped(statementOf(task, { commit, tree, base, approvedBy }), signer);
+    return [
+      { path: `${stageFolder(key)}/receipt.json`, content: json({ commit, branch, demand, evidence }) },
+      { path: `${stageFolder(key)}/receipt.dsse.json`, content: json(envelope) },
+    ];
+  }
+
+  async function leaveMerge(
+    { key, repository, branch, demand, at }: MergeTask,
+    commit: string,
+    files: readonly FileContent[],
+  ): Promise<void> {
     const facts = { commit, candidate: demand.candidate };
     const summary = `merged into ${branch} as ${commit.slice(0, 10)}`;
-    const receipt = { path: `${stageFolder(key)}/receipt.json`, content: json({ commit, branch, demand, evidence }) };
-    const signed = { path: `${stageFolder(key)}/receipt.dsse.json`, content: json(envelope) };
-    await leave(ledger, { key, repository, at, handoff: { ...noHandoff, summary, facts }, files: [receipt, signed] });
+    await leave(ledger, { key, repository, at, handoff: { ...noHandoff, summary, facts }, files });
   }
 
   async function afterMove(repository: string, head: string, candidate: string): Promise<Merged> {

@@ -102,7 +102,7 @@ export interface Ledger {
 // ── git: base branch ────────────────────────────────────────────────────────────────────────────────────────────
 
 export type MergeOutcome =
-  | { outcome: 'merged'; commit: string }
+  | { outcome: 'merged'; commit: string; base: string } // onto this base: another one where an earlier run merged it
   | { outcome: 'moved'; head: string } // the base is no longer where the evidence says
   | { outcome: 'refused'; reason: string }; // the repository said no: hook, dirty checkout, permission
 

@@ -166,6 +166,22 @@ function overtake(repository: string, files: Record<string, string>): string {
   return tip(checkout);
 }
 
+test('a run that continues one which has merged leaves that one’s receipt as it is', async () => {
+  const { on, repository, candidate, task, verify } = await ready();
+  const base = overtake(repository, { 'b.txt': 'B\n' });
+  const { tree } = await on.trees.mergeTree(repository, base, candidate);
+  const retested = { ...task, evidence: { ...task.evidence, verify: { ...verify, base, tree } } };
+  const first = await merge(retested, on);
+  expect(first).toEqual({ outcome: 'merged', commit: tip(repository) });
+  const receipt = () => git(repository, 'show', `${ledgerRef(merging)}:stages/merge/1/receipt.json`);
+  const before = receipt();
+
+  const again = { ...task, key: key({ stage: 'merge', runId: 'run-2' }) };
+  expect(await merge(again, on)).toEqual(first);
+  expect(receipt()).toBe(before);
+  expect(git(repository, 'show', `${ledgerRef(merging)}:stages/merge/1/handoff.json`)).toContain(tip(repository));
+});
+
 test.each([
   ['is to be tested on it', { 'b.txt': 'B\n' }, { outcome: 'moved' }],
   ['and is in its way is a conflict', { 'a.txt': 'three\n' }, { outcome: 'conflict', paths: ['a.txt'] }],

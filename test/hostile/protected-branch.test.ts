@@ -165,7 +165,7 @@ describe('a protected branch', () => {
     const on = gate();
     const first = await proposed(on, repository);
     const outcome = await on.baseBranch.merge(first);
-    expect(outcome).toEqual({ outcome: 'merged', commit: tip(repository) });
+    expect(outcome).toMatchObject({ outcome: 'merged', commit: tip(repository) });
     const second = await proposed(on, repository, [{ path: 'b.txt', content: 'b\n' }], 'again');
     expect(await on.baseBranch.merge(second)).toMatchObject({ outcome: 'merged' });
     const now = tip(repository);

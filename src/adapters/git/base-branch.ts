@@ -21,7 +21,7 @@ async function mergeInto(mirror: Mirror, merge: Merge, signingKey?: string): Pro
   const pushed = await push(mirror, [{ ref: refOf(merge), from: merge.base, to: commit }]);
   switch (pushed.outcome) {
     case 'pushed':
-      return { outcome: 'merged', commit };
+      return { outcome: 'merged', commit, base: merge.base };
     case 'refused':
       return { outcome: 'refused', reason: withCure(pushed.reason) };
     case 'lost':
@@ -38,7 +38,9 @@ async function movedOn(mirror: Mirror, merge: Merge): Promise<MergeOutcome | und
   if (head === merge.base) return undefined;
   await resolve(mirror, [head, merge.base]);
   const commit = await mergedAs(mirror, `${merge.base}..${head}`, merge);
-  return commit === undefined ? { outcome: 'moved', head } : { outcome: 'merged', commit };
+  if (commit === undefined) return { outcome: 'moved', head };
+  const base = (await mirror.ask(['rev-parse', '--verify', `${commit}^1`])).trim();
+  return { outcome: 'merged', commit, base };
 }
 
 /** The merge of this candidate, by whichever attempt or run it was made: a candidate is merged once. */

@@ -24,7 +24,7 @@ test('a merge is one commit of exactly the proved tree on base and candidate, wi
   const merge = await proposal(on, repository, change);
   const commit = tip(repository);
   const outcome = await on.baseBranch.merge(merge);
-  expect(outcome).toEqual({ outcome: 'merged', commit: tip(repository) });
+  expect(outcome).toEqual({ outcome: 'merged', commit: tip(repository), base: merge.base });
   expect(git(repository, 'log', '-1', '--format=%T %P%n%B', 'main')).toBe(
     `${merge.tree} ${commit} ${merge.candidate}\nMerge the login\n\nReviewed-By: reviewer\nMillwright-Key: run-1/shop/m1/merge/1`,
   );
@@ -55,7 +55,7 @@ test('merging at once is merging once', async () => {
   const merge = await proposal(on, repository, change);
   await on.trees.propose(repository, merge.key, merge.candidate);
   const outcomes = await Promise.all([on, on, worker(), worker()].map(({ baseBranch }) => baseBranch.merge(merge)));
-  expect(outcomes).toEqual(Array(4).fill({ outcome: 'merged', commit: tip(repository) }));
+  expect(outcomes).toEqual(Array(4).fill({ outcome: 'merged', commit: tip(repository), base: merge.base }));
   expect(git(repository, 'rev-list', '--count', '--first-parent', 'main')).toBe('2');
 });
 
@@ -69,7 +69,7 @@ test('of different merges at once one wins, and the others are told where the br
   );
   const outcomes = await Promise.all(merges.map((merge, number) => workers[number]!.baseBranch.merge(merge)));
   expect(outcomes.filter(({ outcome }) => outcome === 'merged')).toEqual([
-    { outcome: 'merged', commit: tip(repository) },
+    { outcome: 'merged', commit: tip(repository), base: merges[0]!.base },
   ]);
   expect(outcomes.filter(({ outcome }) => outcome === 'moved')).toEqual(
     Array(2).fill({ outcome: 'moved', head: tip(repository) }),
