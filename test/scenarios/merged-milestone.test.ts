@@ -92,7 +92,7 @@ describe('a milestone that is started alone with a plain request', () => {
         'stages/verify/1-candidate/candidate.json',
         ...['TestReport.json', 'TestReport.md', 'handoff.json'].map((file) => `stages/verify/1/${file}`),
         ...['decision.json', 'handoff.json'].map((file) => `stages/approve/1/${file}`),
-        ...['receipt.json', 'handoff.json'].map((file) => `stages/merge/1/${file}`),
+        ...['receipt.json', 'receipt.dsse.json', 'handoff.json'].map((file) => `stages/merge/1/${file}`),
         'transcript.md',
       ].sort(),
     );
