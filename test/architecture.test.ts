@@ -26,7 +26,7 @@ const arrows: Record<string, { may: RegExp; types?: RegExp }> = {
   scripts: {
     // Of the workflows what may be said to them, of the activities the reading of what they wrote.
     may: new RegExp(
-      `^(scripts/|src/(workers|adapters|domain)/|src/workflows/messages$|src/activities/(delivery|receipt)$|${outside})`,
+      `^(scripts/|src/(workers|adapters|domain)/|src/workflows/messages$|src/activities/(delivery|digest|receipt)$|${outside})`,
     ),
     types: /^src\/(workflows|activities)\//,
   },

@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { digestOfJson, preAuthentication } from '../../src/activities/receipt';
+import { digestOfJson } from '../../src/activities/digest';
+import { preAuthentication } from '../../src/activities/receipt';
 import { Envelope, pieces, RECEIPT_NAMESPACE, Statement } from '../../src/domain/receipt';
 
 export type Finding = { holds: boolean; what: string };

@@ -1,14 +1,9 @@
 // Makes the receipt of a merge: a statement over digests of the evidence, in an envelope that the gate's key signs.
-import { createHash } from 'node:crypto';
 import { effectKey } from '../domain/names';
 import { PAYLOAD, pieces, PREDICATE, STATEMENT, type Envelope, type Statement } from '../domain/receipt';
 import type { MergeTask } from '../domain/tasks';
+import { digestOfJson } from './digest';
 import type { Signer } from './ports';
-
-export const digestOfJson = (value: unknown): string =>
-  createHash('sha256')
-    .update(JSON.stringify(value ?? null))
-    .digest('hex');
 
 export function statementOf(
   { key, branch, demand, evidence, madeBy = [] }: MergeTask,

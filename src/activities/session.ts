@@ -1,6 +1,6 @@
 // Runs that continue each other: an effect of theirs is found again by what went into it, whichever of them had it done.
-import { createHash } from 'node:crypto';
 import type { Common } from '../domain/tasks';
+import { digestOfJson } from './digest';
 
 type Activities = Readonly<Record<string, (task: never) => Promise<unknown>>>;
 
@@ -27,5 +27,4 @@ export const ofSession = (key: string, session: string): boolean =>
 const GIVEN = '~';
 
 /** The same request to the same pipelines, agents and models; the same work for a stage. */
-export const digestOf = (given: unknown): string =>
-  createHash('sha256').update(JSON.stringify(given)).digest('hex').slice(0, 32);
+export const digestOf = (given: unknown): string => digestOfJson(given).slice(0, 32);

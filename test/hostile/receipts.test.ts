@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createGateActivities } from '../../src/activities/gate';
-import { digestOfJson, preAuthentication } from '../../src/activities/receipt';
+import { digestOfJson } from '../../src/activities/digest';
+import { preAuthentication } from '../../src/activities/receipt';
 import { createGit } from '../../src/adapters/git/create-git';
 import { createSigner } from '../../src/adapters/git/signing';
 import { ledgerRef } from '../../src/domain/names';
