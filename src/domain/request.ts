@@ -51,3 +51,6 @@ export const MilestoneRequest = z.strictObject({
   acceptance_criteria: z.array(z.string().trim().min(1).max(1_000)).max(50).default([]),
 });
 export type MilestoneRequest = z.infer<typeof MilestoneRequest>;
+
+/** What a request is called where nothing else names it. */
+export const titleOf = ({ request }: Pick<ProjectRequest, 'request'>): string => request.split('\n')[0]!.slice(0, 120);

@@ -3,7 +3,7 @@ import { isCancellation, log, setHandler, workflowInfo } from '@temporalio/workf
 import { parseInput } from '../domain/failures';
 import type { Ending } from '../domain/engine';
 import { NO_ROUND } from '../domain/names';
-import { ProjectRequest } from '../domain/request';
+import { ProjectRequest, titleOf } from '../domain/request';
 import type { MilestoneStatus } from '../domain/status';
 import { beginning, ledger } from './activities';
 import { Opening } from './announce';
@@ -12,7 +12,7 @@ import { forwardTo } from './forward';
 import { milestoneReport } from './messages';
 import { opened } from './opening';
 import { projectPlaceOf } from './place';
-import { projectSubject, titleOf } from './project-subject';
+import { projectSubject } from './project-subject';
 import { now, Run } from './run';
 import { runPipeline } from './run-pipeline';
 

@@ -2,7 +2,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { Definition } from '../domain/definition';
 import { NO_ROUND, type Place } from '../domain/names';
-import type { MilestoneRequest } from '../domain/request';
+import { titleOf, type MilestoneRequest } from '../domain/request';
 import type { MilestoneBrief } from '../domain/tasks';
 import { beginning } from './activities';
 import type { Announcement } from './announce';
@@ -25,7 +25,7 @@ export type Inherited = {
 
 export function about(opening: Inherited | MilestoneRequest): Announcement {
   const { repository, pipeline } = opening;
-  const title = 'request' in opening ? (opening.title ?? opening.request.split('\n')[0]!.slice(0, 120)) : opening.title;
+  const title = 'request' in opening ? (opening.title ?? titleOf(opening)) : opening.title;
   return { kind: 'milestone', title, repository, pipeline };
 }
 
@@ -33,13 +33,8 @@ export const subjectOf = (opening: Inherited | MilestoneRequest): Promise<Subjec
   'definition' in opening ? openInherited(opening) : openAlone(opening);
 
 async function openInherited(inherited: Inherited): Promise<Subject> {
-  const { repository, branch, definition, milestone } = inherited;
-  const { place, session } = inherited;
-  const key = { ...place, runId: session ?? '', stage: 'begin', iteration: NO_ROUND };
-  const base =
-    session === undefined
-      ? await beginning.headOf({ repository, branch })
-      : await beginning.beginAgain({ repository, branch, key, at: now() });
+  const { definition, milestone } = inherited;
+  const base = await baseOf(inherited);
   const pipeline = definition.pipelines[inherited.pipeline]!;
   return {
     ...inherited,
@@ -48,6 +43,12 @@ async function openInherited(inherited: Inherited): Promise<Subject> {
     limits: { maxParallel: 1, maxWaiting: 1 },
     known: { milestone: { id: milestone.id, title: milestone.title } },
   };
+}
+
+function baseOf({ place, session, repository, branch }: Inherited): Promise<string> {
+  if (session === undefined) return beginning.headOf({ repository, branch });
+  const key = { ...place, runId: session, stage: 'begin', iteration: NO_ROUND };
+  return beginning.beginAgain({ repository, branch, key, at: now() });
 }
 
 async function openAlone(request: MilestoneRequest): Promise<Subject> {

@@ -1,10 +1,8 @@
 // What a project is about: what was asked for, and what its opening found.
 import type { Place } from '../domain/names';
-import type { ProjectRequest } from '../domain/request';
+import { titleOf, type ProjectRequest } from '../domain/request';
 import type { Opened } from '../domain/tasks';
 import type { Subject } from './run';
-
-export const titleOf = ({ request }: ProjectRequest): string => request.split('\n')[0]!.slice(0, 120);
 
 export function projectSubject(request: ProjectRequest, place: Place, { head, ...opened }: Opened): Subject {
   const { repository, approvers, maxParallel, maxWaiting, agreePlan } = request;
