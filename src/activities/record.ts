@@ -72,7 +72,7 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
           facts.candidate === subject && typeof facts.commit === 'string' ? [facts.commit] : [],
         );
         const approval = handoffs.findLast(({ status, facts }) => status === 'ok' && facts.subject === subject);
-        return (approval && (await holdsOneOf(repository, branch, merges)) && approval) || null;
+        return approval !== undefined && (await holdsOneOf(repository, branch, merges)) ? approval : null;
       }),
 
     recordDecision: ({ key, repository, at, ...decided }: DecisionTask): Promise<Handoff> =>

@@ -40,6 +40,10 @@ export type Awaited = { approval?: { subject: string }; escalated: boolean; paus
 export type Admission<K extends DecisionKind> =
   { accepted: true; decision: Decision<K> } | { accepted: false; reason: string; by: string };
 
+/** Nobody named: whoever may signal. */
+export const mayDecide = (approvers: readonly string[], by: string): boolean =>
+  approvers.length === 0 || approvers.includes(by);
+
 export function admit<K extends DecisionKind>(
   kind: K,
   input: unknown,
@@ -52,8 +56,7 @@ export function admit<K extends DecisionKind>(
   const refuse = (reason: string): Admission<K> => ({ accepted: false, reason, by });
   if (input instanceof Undecodable) return refuse(`malformed: it cannot be decoded: ${input.why}`);
   if (!parsed.success) return refuse(`malformed: ${z.prettifyError(parsed.error).replace(/\s+/g, ' ').slice(0, 300)}`);
-  if (approvers.length > 0 && !approvers.includes(by))
-    return refuse(`${by} is not one of those who may decide: ${approvers.join(', ')}`);
+  if (!mayDecide(approvers, by)) return refuse(`${by} is not one of those who may decide: ${approvers.join(', ')}`);
   const objection = untimely(kind, parsed.data, awaited);
   return objection === undefined ? { accepted: true, decision: parsed.data as Decision<K> } : refuse(objection);
 }

@@ -1,6 +1,7 @@
 // The gate: from evidence to a verdict, failing closed. What is missing, stale, unrun or unreadable is a refusal.
 import { z } from 'zod';
 import { dimensions } from './artifacts/evaluation';
+import { mayDecide } from './decision';
 import { Sha } from './names';
 import { judgeScores, type Scores } from './rubric';
 
@@ -100,8 +101,7 @@ function approvalRefusals({ candidate, approvers }: Demand, found: unknown): str
   const approval = ApprovalEvidence.safeParse(found);
   if (!approval.success) return ['no person has approved'];
   const refusals = staleness('the approval', approval.data.subject, candidate);
-  if (approvers.length > 0 && !approvers.includes(approval.data.by))
-    refusals.push(`${approval.data.by} is no approver of this request`);
+  if (!mayDecide(approvers, approval.data.by)) refusals.push(`${approval.data.by} is no approver of this request`);
   return refusals;
 }
 

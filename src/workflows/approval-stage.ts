@@ -1,5 +1,6 @@
 // A person's decision about exactly one candidate, or one plan.
-import { stopped, type Fact, type Handoff } from '../domain/handoff';
+import { mayDecide } from '../domain/decision';
+import { stopped, type Handoff } from '../domain/handoff';
 import type { Stage } from '../domain/pipeline';
 import { ledger } from './activities';
 import { openPullRequest } from './proposal';
@@ -11,9 +12,10 @@ export async function awaitApproval(run: Run, name: string, stage: Stage, iterat
   if (subject === undefined)
     return stopped('blocked', 'nothing-to-approve', `there is no ${stage.approval} to approve`);
   const asked = { ...run.task(name, iteration), subject };
-  const { session, branch } = run.subject;
+  const { session, branch, approvers } = run.subject;
   const before = session && (await ledger.approvedBefore({ ...asked, branch }));
-  if (before && mayDecide(run, before.facts.by)) return before;
+  // The gate would refuse the approval of somebody whom this request no longer names.
+  if (before && mayDecide(approvers, String(before.facts.by))) return before;
   const detail = plan
     ? `the plan ${subject.slice(0, 10)}`
     : `the candidate ${subject.slice(0, 10)} of ${run.subject.title}`;
@@ -29,7 +31,3 @@ export async function awaitApproval(run: Run, name: string, stage: Stage, iterat
   const decision = kind === 'approve' ? ('approved' as const) : ('changes-requested' as const);
   return ledger.recordDecision({ ...asked, at: now(), decision, by, note, decidedAt: at });
 }
-
-/** The gate would refuse the approval of somebody whom this request no longer names. */
-const mayDecide = ({ subject: { approvers } }: Run, by: Fact | undefined): boolean =>
-  approvers.length === 0 || approvers.some((approver) => approver === by);
