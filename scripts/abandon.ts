@@ -1,6 +1,6 @@
 // npm run abandon -- ID --by NAME: ends a project, or a milestone, without merging it.
 import { giveOrder, type OrderOptions } from './cli/order';
-import { run, verb } from './cli/verb';
+import { KEY_WORDS, run, verb } from './cli/verb';
 
 const command = verb({
   name: 'abandon',
@@ -10,6 +10,7 @@ const command = verb({
   .argument('<id>', 'a project, or a milestone as <project>/<milestone>')
   .requiredOption('--by <name>', 'who decides; one of the approvers, where the request names them')
   .option('--note <text>', 'why')
+  .option('--key <file>', KEY_WORDS)
   .option('--yes', 'does not ask at the terminal')
   .option('--json', 'prints what became of it for a program')
   .action((id: string, options: OrderOptions) => giveOrder('abandon', id, options, `Abandon ${id} for good?`));

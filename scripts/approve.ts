@@ -1,6 +1,6 @@
 // npm run approve -- ID --by NAME: shows what waits for a person's word, sends it, and says what became of it.
 import { pathsIn, settleApproval, type ApprovalOptions } from './cli/approval';
-import { run, verb } from './cli/verb';
+import { KEY_WORDS, run, verb } from './cli/verb';
 
 const command = verb({
   name: 'approve',
@@ -20,6 +20,7 @@ const command = verb({
     'the protected paths that it changes, all of them, with commas between; asked for at a terminal',
     pathsIn,
   )
+  .option('--key <file>', KEY_WORDS)
   .option('--yes', 'does not ask at the terminal')
   .option('--json', 'prints what became of it for a program')
   .action((id: string, options: ApprovalOptions) => settleApproval('approve', id, options));

@@ -1,6 +1,6 @@
 // npm run guide -- ID --by NAME --note TEXT: tells a milestone that is stuck how to go on.
 import { giveOrder, type OrderOptions } from './cli/order';
-import { run, verb } from './cli/verb';
+import { KEY_WORDS, run, verb } from './cli/verb';
 
 const command = verb({
   name: 'guide',
@@ -10,6 +10,7 @@ const command = verb({
   .argument('<id>', 'a milestone as <project>/<milestone>, or a project of which one part is stuck')
   .requiredOption('--by <name>', 'who decides; one of the approvers, where the request names them')
   .requiredOption('--note <text>', 'what those who do the work are to know')
+  .option('--key <file>', KEY_WORDS)
   .option('--json', 'prints what became of it for a program')
   .action((id: string, options: OrderOptions) => giveOrder('guide', id, options));
 

@@ -1,6 +1,6 @@
 // npm run skip -- ID --by NAME: goes on without a stage that is stuck, or leaves its milestone out, or ends its project.
 import { giveOrder, type OrderOptions } from './cli/order';
-import { run, verb } from './cli/verb';
+import { KEY_WORDS, run, verb } from './cli/verb';
 
 const command = verb({
   name: 'skip',
@@ -10,6 +10,7 @@ const command = verb({
   .argument('<id>', 'a milestone as <project>/<milestone>, or a project of which one part is stuck')
   .requiredOption('--by <name>', 'who decides; one of the approvers, where the request names them')
   .option('--note <text>', 'why')
+  .option('--key <file>', KEY_WORDS)
   .option('--json', 'prints what became of it for a program')
   .action((id: string, options: OrderOptions) => giveOrder('skip', id, options));
 

@@ -10,8 +10,10 @@ import { tellOutcome } from './outcome';
 import { readChanges } from './repository-reading';
 import { oneLine } from './safe-text';
 import { withServer, type Connected } from './server';
+import { keyNamed } from './sign';
 import { seeRun } from './sight';
 import { candidateLines, planLines } from './subject-lines';
+import { asOption } from './wording';
 import { approvalsIn, pickApproval, waitsOf, type Wait } from './waits';
 
 export type ApprovalOptions = {
@@ -19,6 +21,7 @@ export type ApprovalOptions = {
   by: string;
   note?: string;
   paths?: readonly string[];
+  key?: string;
   yes?: boolean;
   json?: boolean;
 };
@@ -39,7 +42,8 @@ export function settleApproval(
     const paths = kind === 'approve' ? await namedPaths(waiting, options) : undefined;
     if (paths === undefined) await confirm(kind === 'approve' ? 'Approve it?' : 'Send it back?', options);
     const decision = demandDecision(kind, { subject, by: by.trim(), note, paths });
-    tellOutcome({ id, run: run.id, record: await decide(server, run.id, kind, decision), json });
+    const key = keyNamed(options.key, asOption(kind).slice(2));
+    tellOutcome({ id, run: run.id, record: await decide(server, run.id, kind, decision, key), json });
   });
 }
 

@@ -3,9 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import type { SignalDefinition } from '@temporalio/workflow';
 import { decisions, type Decision, type DecisionKind, type DecisionRecord } from '../../src/domain/decision';
+import type { RunName } from '../../src/domain/signature';
 import { decisions as recordsQuery, decisionSignals } from '../../src/workflows/messages';
 import { Ended, exitCodes } from './exit-codes';
 import { ask, isUnreached, missingRun, type Connected } from './server';
+import { signed, type Key } from './sign';
 import { asOption, demand } from './wording';
 
 const RECORD_SECONDS = 20;
@@ -22,11 +24,13 @@ export async function decide(
   server: Connected,
   run: string,
   kind: DecisionKind,
-  decision: Decision,
+  decided: Decision,
+  key?: Key,
 ): Promise<DecisionRecord> {
   const handle = server.client.workflow.getHandle(run);
   const records = () => ask(server, () => handle.query(recordsQuery), 5);
   const before = await records().catch((error: unknown) => unheard(error, run, server));
+  const decision = key === undefined ? decided : await signed(key, await nameOf(server, run), kind, decided);
   const signal = decisionSignals[kind] as SignalDefinition<[Decision]>;
   await ask(server, () => handle.signal(signal, decision)).catch((error: unknown) => {
     throw error instanceof WorkflowNotFoundError ? new Ended(exitCodes.refused, `${run} has ended already.`) : error;
@@ -37,9 +41,16 @@ export async function decide(
   }
   throw new Ended(
     exitCodes.unanswered,
-    `The decision has been sent to ${run}, and no worker has taken it up within ${RECORD_SECONDS} seconds. ` +
-      `It will count once one is up (npm run worker); what becomes of it: npm run status -- ${run}`,
+    `The decision has been sent to ${run}, and nothing has become of it within ${RECORD_SECONDS} seconds: ` +
+      `no worker has taken it up (npm run worker), or its signature is to be verified still. ` +
+      `What becomes of it: npm run status -- ${run}`,
   );
+}
+
+/** The run that has this id now: a signature counts for no other. */
+async function nameOf(server: Connected, workflowId: string): Promise<RunName> {
+  const { runId } = await ask(server, () => server.client.workflow.getHandle(workflowId).describe());
+  return { workflowId, runId };
 }
 
 /** The server is there: a question to the run that it cannot pass on is one that no worker takes. */

@@ -7,11 +7,12 @@ import { Ended, exitCodes } from './exit-codes';
 import { tellOutcome } from './outcome';
 import { oneLine } from './safe-text';
 import { withServer, type Connected } from './server';
+import { keyNamed } from './sign';
 import { seeRun } from './sight';
 import { seeSkipped } from './skipped';
 import { escalationsIn, waitsOf } from './waits';
 
-export type OrderOptions = { by: string; note?: string; yes?: boolean; json?: boolean };
+export type OrderOptions = { by: string; note?: string; key?: string; yes?: boolean; json?: boolean };
 
 type Order = Exclude<DecisionKind, 'approve' | 'requestChanges'>;
 
@@ -22,7 +23,7 @@ export function giveOrder(kind: Order, id: string, options: OrderOptions, questi
     const stuck = kind === 'guide' || kind === 'skip' ? await findEscalated(server, id) : undefined;
     const run = stuck?.id ?? id;
     if (question !== undefined) await confirm(question, options);
-    const record = await decide(server, run, kind, decision);
+    const record = await decide(server, run, kind, decision, keyNamed(options.key, kind));
     const hasCome = kind === 'skip' && stuck !== undefined && record.accepted && !json;
     tellOutcome({ id, run, record, json, ...(hasCome && { skipped: await seeSkipped(server, stuck) }) });
   });

@@ -36,6 +36,9 @@ export function endWithReader(): void {
   });
 }
 
+/** Of `--key`, wherever something is decided. */
+export const KEY_WORDS = 'signs it with this SSH key, where decisions are signed';
+
 /** Several of a kind, in the order in which they were given. */
 export const several = (value: string, before: readonly string[] = []): string[] => [...before, value];
 

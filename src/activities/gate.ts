@@ -1,20 +1,30 @@
 // The gate at work: it asks where the base stands, judges the evidence, and merges exactly the tree that was tested. Nothing else merges.
 import type { FileContent } from '../domain/artifacts/fields';
-import { judge, judgeApproval, VerifyEvidence } from '../domain/gate';
+import { ApprovalEvidence, judge, judgeApproval, VerifyEvidence } from '../domain/gate';
 import { noHandoff } from '../domain/handoff';
 import { ledgerRef, stageFolder } from '../domain/names';
 import type { Merged, MergeTask } from '../domain/tasks';
 import { alive } from './alive';
 import { unlessRefused } from './candidate';
 import { json, leave } from './entry';
-import type { BaseBranch, Ledger, Protection, Signer, Trees } from './ports';
+import type { BaseBranch, Ledger, Protection, Signer, Signers, Trees } from './ports';
 import { enveloped, statementOf } from './receipt';
+import { approvalObjection } from './signatures';
 
 export type GateActivities = ReturnType<typeof createGateActivities>;
 
-type Deps = { trees: Trees; ledger: Ledger; baseBranch: BaseBranch; protection: Protection; signer?: Signer };
+type Deps = {
+  trees: Trees;
+  ledger: Ledger;
+  baseBranch: BaseBranch;
+  protection: Protection;
+  /** Who vouches for its receipts. */
+  signer?: Signer;
+  /** Whose approvals count. */
+  signers?: Signers;
+};
 
-export function createGateActivities({ trees, ledger, baseBranch, protection, signer }: Deps) {
+export function createGateActivities({ trees, ledger, baseBranch, protection, signer, signers }: Deps) {
   return {
     mergeCandidate: (task: MergeTask): Promise<Merged> =>
       alive(async () => {
@@ -33,7 +43,11 @@ export function createGateActivities({ trees, ledger, baseBranch, protection, si
           };
         // Of exactly what would be merged, by the policy of where it goes: whatever anybody was shown before.
         const protectedPaths = await protection.pathsIn(repository, base, verdict.tree);
-        const objections = judgeApproval({ protectedPaths }, evidence.approval);
+        const approval = ApprovalEvidence.parse(evidence.approval);
+        const { candidate, signed = false } = demand;
+        const asked = { repository, branch, candidate, signed };
+        const signatureObjection = await approvalObjection({ signers, trees }, asked, approval);
+        const objections = judgeApproval({ protectedPaths, signatureObjection }, approval);
         if (objections.length > 0) return { outcome: 'unapproved', reasons: objections, protectedPaths };
 
         const { title, at } = task;

@@ -10,7 +10,7 @@ import type { BeginTask, MilestoneBrief, OpenMilestone, OpenProject, Opened } fr
 import { alive } from './alive';
 import { json, TRANSCRIPT } from './entry';
 import { digestOf } from './session';
-import type { Definitions, Ledger, Trees } from './ports';
+import type { Definitions, Ledger, Signers, Trees } from './ports';
 
 export type OpeningActivities = ReturnType<typeof createOpeningActivities>;
 
@@ -25,10 +25,12 @@ export function createOpeningActivities({
   trees,
   ledger,
   definitions,
+  signers,
 }: {
   trees: Trees;
   ledger: Ledger;
   definitions: Definitions;
+  signers?: Signers;
 }) {
   return {
     openProject: (task: OpenProject): Promise<Opened> => alive(() => open(task)),
@@ -104,6 +106,7 @@ export function createOpeningActivities({
     return {
       ...{ branch, head: session?.base ?? opened.head, definition: { ...definition, commit } },
       ...(session !== undefined && { session: session.id }),
+      ...(signers !== undefined && { signed: true as const }),
     };
   }
 

@@ -139,6 +139,12 @@ export interface Signer {
   sign(content: Buffer): Promise<{ keyid: string; sig: string }>;
 }
 
+/** Whose signatures the operator lets count. */
+export interface Signers {
+  /** Why this is not the word of `by`; undefined where it is. */
+  objection(said: { by: string; text: string; sshsig: string; namespace: string }): Promise<string | undefined>;
+}
+
 // ── forge ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export type Proposal =

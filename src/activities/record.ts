@@ -14,6 +14,7 @@ import { alive } from './alive';
 import { readDelivery, readStages } from './delivery';
 import { json, leave, storedHandoff } from './entry';
 import type { Ledger, Trees } from './ports';
+import { keptSignature } from './signatures';
 
 export type RecordActivities = ReturnType<typeof createRecordActivities>;
 
@@ -77,10 +78,11 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
 
     recordDecision: ({ key, repository, at, ...decided }: DecisionTask): Promise<Handoff> =>
       alive(async () => {
-        const { subject, decision, by, note, decidedAt, paths } = decided;
+        const { subject, decision, by, note, decidedAt, paths, signature } = decided;
         const summary = summarize(`${decision} by ${by}${note ? `: ${note}` : ''}`);
         const sentBack = decision === 'changes-requested' && { status: 'rework' as const, cause: decision, note };
-        const facts = { subject, by, at: decidedAt, ...(paths && { paths }) };
+        const kept = signature && { signature: keptSignature(signature, note) };
+        const facts = { subject, by, at: decidedAt, ...(paths && { paths }), ...kept };
         const handoff: Handoff = { ...noHandoff, ...sentBack, summary, facts };
         const files = [{ path: `${stageFolder(key)}/decision.json`, content: json(decided) }];
         return leave(ledger, { key, repository, at, handoff, files });

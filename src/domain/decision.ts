@@ -1,6 +1,7 @@
 // What a person may say to a run, and whether it counts.
 import { z } from 'zod';
 import { namingObjection } from './protected-paths';
+import { Signature } from './signature';
 import { Undecodable } from './undecodable';
 
 const Note = z.string().max(4_000);
@@ -13,14 +14,17 @@ const PATHS_LIMIT = 1_000;
 const PATH_LIMIT_CHARS = 300;
 const Paths = z.array(z.string().min(1).max(PATH_LIMIT_CHARS)).max(PATHS_LIMIT);
 
+const Milestone = z.string().max(1_000).optional();
+const said = { by: By, note: Note.optional(), signature: Signature.optional() };
+
 export const decisions = {
-  approve: z.strictObject({ subject: Subject, by: By, note: Note.optional(), paths: Paths.optional() }),
-  requestChanges: z.strictObject({ subject: Subject, by: By, note: Note.min(1) }),
-  guide: z.strictObject({ by: By, note: Note.min(1), milestone: z.string().optional() }),
-  skip: z.strictObject({ by: By, note: Note.optional(), milestone: z.string().optional() }),
-  abandon: z.strictObject({ by: By, note: Note.optional(), milestone: z.string().optional() }),
-  pause: z.strictObject({ by: By, note: Note.optional() }),
-  resume: z.strictObject({ by: By, note: Note.optional() }),
+  approve: z.strictObject({ subject: Subject, ...said, paths: Paths.optional() }),
+  requestChanges: z.strictObject({ subject: Subject, ...said, note: Note.min(1) }),
+  guide: z.strictObject({ ...said, note: Note.min(1), milestone: Milestone }),
+  skip: z.strictObject({ ...said, milestone: Milestone }),
+  abandon: z.strictObject({ ...said, milestone: Milestone }),
+  pause: z.strictObject(said),
+  resume: z.strictObject(said),
 };
 
 export type DecisionKind = keyof typeof decisions;
@@ -46,7 +50,7 @@ export type Awaited = { approval?: Approvable; escalated: boolean; paused: boole
 export type Approvable = { subject: string; protectedPaths?: readonly string[] };
 
 export type Admission<K extends DecisionKind> =
-  { accepted: true; decision: Decision<K> } | { accepted: false; reason: string; by: string };
+  { accepted: true; decision: Decision<K> } | { accepted: false; reason: string };
 
 /** Nobody named: whoever may signal. */
 export const mayDecide = (approvers: readonly string[], by: string): boolean =>
@@ -59,11 +63,10 @@ export function admit<K extends DecisionKind>(
   awaited: Awaited,
 ): Admission<K> {
   const parsed = decisions[kind].safeParse(input);
-  const claimed = z.object({ by: By }).safeParse(input);
-  const by = claimed.success ? claimed.data.by : 'unknown';
-  const refuse = (reason: string): Admission<K> => ({ accepted: false, reason, by });
+  const refuse = (reason: string): Admission<K> => ({ accepted: false, reason });
   if (input instanceof Undecodable) return refuse(`malformed: it cannot be decoded: ${input.why}`);
   if (!parsed.success) return refuse(`malformed: ${z.prettifyError(parsed.error).replace(/\s+/g, ' ').slice(0, 300)}`);
+  const { by } = parsed.data;
   if (!mayDecide(approvers, by)) return refuse(`${by} is not one of those who may decide: ${approvers.join(', ')}`);
   const objection = untimely(kind, parsed.data, awaited);
   return objection === undefined ? { accepted: true, decision: parsed.data as Decision<K> } : refuse(objection);

@@ -4,6 +4,7 @@ import { dimensions } from './artifacts/evaluation';
 import { mayDecide } from './decision';
 import { Sha } from './names';
 import { namingObjection } from './protected-paths';
+import { CLOCK_TOLERANCE_MS, RunName, Signature } from './signature';
 import { judgeScores, type Scores } from './rubric';
 
 const Skipped = z.object({ skipped: z.literal(true), expression: z.string(), values: z.unknown() });
@@ -41,7 +42,9 @@ export const ApprovalEvidence = z.object({
   by: z.string().min(1),
   at: z.string(),
   paths: z.array(z.string()).default([]).describe('the protected paths that it names'),
+  signature: Signature.extend({ noteDigest: z.string(), run: RunName }).optional(),
 });
+export type ApprovalEvidence = z.infer<typeof ApprovalEvidence>;
 
 export type Evidence = {
   verify?: unknown;
@@ -59,6 +62,8 @@ export type Demand = {
   evaluations: readonly string[];
   approvers: readonly string[];
   sameFamilyReview: boolean;
+  /** The run takes signed decisions only. */
+  signed?: boolean;
 };
 
 export type GateVerdict = { pass: true; tree: string } | { pass: false; refusals: string[] };
@@ -112,16 +117,30 @@ function approvalRefusals({ candidate, approvers }: Demand, found: unknown): str
 }
 
 /** What a valid approval of this candidate may lack still, so that a person is asked again. */
-export function judgeApproval(demand: { protectedPaths: readonly string[] }, found: unknown): string[] {
-  const approval = ApprovalEvidence.safeParse(found);
-  if (!approval.success) return ['no person has approved'];
-  const { paths } = approval.data;
+export function judgeApproval(
+  demand: { protectedPaths: readonly string[]; signatureObjection: string | undefined },
+  { by, paths }: ApprovalEvidence,
+): string[] {
   // A path that needs no naming any more, because the base has the same change by now, does no harm.
   const objection = namingObjection(
     demand.protectedPaths,
     paths.filter((path) => demand.protectedPaths.includes(path)),
   );
-  return objection === undefined ? [] : [`the approval by ${approval.data.by} does not do: ${objection}`];
+  return [demand.signatureObjection, objection].flatMap((why) =>
+    why === undefined ? [] : [`the approval by ${by} does not do: ${why}`],
+  );
+}
+
+/** What is wrong with how an approval is signed, before anybody looks at the signature itself. */
+export function judgeSignature(
+  { at, signature }: Pick<ApprovalEvidence, 'at' | 'signature'>,
+  { known, signed, now }: { known: boolean; signed: boolean; now: number },
+): string | undefined {
+  if (!known) return signed ? 'this gate does not know who signs (MILLWRIGHT_ALLOWED_SIGNERS)' : undefined;
+  if (signature === undefined) return 'it is not signed, and decisions are signed here (--key FILE)';
+  const given = Date.parse(at);
+  const lasting = given <= Date.parse(signature.expires) + CLOCK_TOLERANCE_MS;
+  return lasting && given <= now + CLOCK_TOLERANCE_MS ? undefined : `its signature had expired at ${signature.expires}`;
 }
 
 function staleness(what: string, named: string, candidate: string): string[] {

@@ -83,7 +83,15 @@ export type Status = Evaluated & {
   usage: Usage;
   startedAt: string;
   endedAt?: string;
-  decisions: { accepted: number; refused: number; recent: DecisionRecord[] };
+  decisions: {
+    accepted: number;
+    refused: number;
+    /** To be verified still. */
+    verifying?: number;
+    /** Only signed ones count. */
+    signed?: true;
+    recent: DecisionRecord[];
+  };
 };
 
 /** What a milestone tells its project, each time that what it waits for changes. */
@@ -170,7 +178,7 @@ export function statusMarkdown(status: Status): string {
         `| ${id}: ${cell(title)}${GAP} | ${state}${GAP} | ${waits ? cell(`${waitName(waits)}: ${waits.detail}`) : ''} |`,
     ),
     '',
-    `Cost ${usd(usage.costUsd) || 'nothing'} in ${usage.calls} calls. Decisions: ${decisions.accepted} accepted, ${decisions.refused} refused.`,
+    `Cost ${usd(usage.costUsd) || 'nothing'} in ${usage.calls} calls. Decisions: ${decisions.accepted} accepted, ${decisions.refused} refused${decisions.verifying ? `, ${decisions.verifying} to be verified` : ''}.`,
   ];
   return lines.join('\n').slice(0, 15_000);
 }

@@ -1,6 +1,7 @@
 // What a workflow asks of an activity: small, by reference, and with the key under which its effect is found again.
 import type { JoinedKind } from './artifacts/join';
 import type { Board } from './board';
+import type { Decision, DecisionKind } from './decision';
 import type { MilestonePlan } from './artifacts/milestone-plan';
 import type { Demand, Evidence } from './gate';
 import type { ArtifactRef, Feedback } from './handoff';
@@ -11,6 +12,7 @@ import type { Part } from './parts';
 import type { Retry } from './pipeline';
 import type { MilestoneRequest, ProjectRequest } from './request';
 import type { AgentDefinition, ModelDefinition } from './agent';
+import type { RunName, Signature } from './signature';
 import type { Status } from './status';
 import type { Verification } from './verification';
 
@@ -30,7 +32,14 @@ export type Common = {
 export type OpenProject = { place: Place; runId: string; at: string; request: ProjectRequest };
 export type OpenMilestone = { place: Place; runId: string; at: string; request: MilestoneRequest };
 /** `session` names the run whose work this one takes over; it is there where the pipeline lets it. */
-export type Opened = { branch: string; head: string; definition: Definition; session?: string };
+export type Opened = {
+  branch: string;
+  head: string;
+  definition: Definition;
+  session?: string;
+  /** Its decisions must be signed: fixed when it is opened. */
+  signed?: true;
+};
 
 /** The milestone that a run is about, and what its project hands down: the plan in which it stands, or another artifact. */
 export type MilestoneBrief = { id: string; title: string; plan?: ArtifactRef };
@@ -93,6 +102,13 @@ export type RecordTask = Common & {
   tasks?: { plan: ArtifactRef; suites: readonly ArtifactRef[] };
 };
 
+/** Which of these decisions are whose they say; said to this run, or, where that goes for all, to its project. */
+export type VerifyTask = {
+  run: RunName;
+  parent?: RunName;
+  decisions: readonly { kind: DecisionKind; decision: Decision }[];
+};
+
 export type ReportTask = Common & { status: Status };
 export type BoardTask = Common & { board: Board; notes: string };
 
@@ -104,6 +120,7 @@ export type DecisionTask = Common & {
   decidedAt: string;
   /** The protected paths that it names. */
   paths?: readonly string[];
+  signature?: Signature;
 };
 
 export type ProposalTask = { place: Place; repository: string; branch: string; title: string; workflowId: string };

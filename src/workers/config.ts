@@ -53,6 +53,11 @@ const Environment = z.object({
     .optional()
     .refine((file) => !file || isAbsolute(file), 'expected the whole path of a file, from / on')
     .describe('the SSH key with which the gate signs its merges'),
+  MILLWRIGHT_ALLOWED_SIGNERS: z
+    .string()
+    .optional()
+    .refine((file) => !file || isAbsolute(file), 'expected the whole path of a file, from / on')
+    .describe('who signs decisions, and with which SSH keys; with it, every decision must be signed'),
   MILLWRIGHT_UNSAFE: z.string().optional(),
   MILLWRIGHT_SAME_FAMILY_REVIEW: z
     .string()
@@ -68,6 +73,7 @@ export type Config = {
   cache: string;
   forge?: ForgeSettings;
   gateKey?: string;
+  allowedSigners?: string;
   scratch?: string;
   testRuns?: number;
   unsafe?: string;
@@ -87,6 +93,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     MILLWRIGHT_FORGE_API,
     MILLWRIGHT_FORGE_TOKEN,
     MILLWRIGHT_GATE_KEY,
+    MILLWRIGHT_ALLOWED_SIGNERS,
     MILLWRIGHT_UNSAFE,
     MILLWRIGHT_SAME_FAMILY_REVIEW,
   } = parsed.data;
@@ -99,6 +106,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ...(MILLWRIGHT_TEST_RUNS && { testRuns: Number(MILLWRIGHT_TEST_RUNS) }),
     ...(MILLWRIGHT_FORGE_TOKEN && { forge: forgeOf(MILLWRIGHT_FORGE, MILLWRIGHT_FORGE_API, MILLWRIGHT_FORGE_TOKEN) }),
     ...(MILLWRIGHT_GATE_KEY && { gateKey: MILLWRIGHT_GATE_KEY }),
+    ...(MILLWRIGHT_ALLOWED_SIGNERS && { allowedSigners: MILLWRIGHT_ALLOWED_SIGNERS }),
     ...(MILLWRIGHT_UNSAFE && { unsafe: MILLWRIGHT_UNSAFE }),
     sameFamilyReview: MILLWRIGHT_SAME_FAMILY_REVIEW === SAME_FAMILY_WORDS,
     environment,

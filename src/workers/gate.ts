@@ -4,14 +4,17 @@ import { createGateActivities } from '../activities/gate';
 import { inSession } from '../activities/session';
 import { createGit } from '../adapters/git/create-git';
 import { assertSigns, createSigner } from '../adapters/git/signing';
+import { assertSigners, createSigners } from '../adapters/signers';
 import { RECEIPT_NAMESPACE } from '../domain/receipt';
 import type { Config } from './config';
 
-export async function gateWorker({ home, gateKey }: Config): Promise<Partial<WorkerOptions>> {
+export async function gateWorker({ home, gateKey, allowedSigners }: Config): Promise<Partial<WorkerOptions>> {
   if (gateKey !== undefined) await assertSigns(gateKey);
+  if (allowedSigners !== undefined) await assertSigners(allowedSigners);
+  const signers = allowedSigners === undefined ? undefined : createSigners(allowedSigners);
   const signer = gateKey === undefined ? undefined : createSigner(gateKey, RECEIPT_NAMESPACE);
   return {
-    activities: inSession(createGateActivities({ ...createGit({ home, gateKey }), signer })),
+    activities: inSession(createGateActivities({ ...createGit({ home, gateKey }), signer, signers })),
     maxConcurrentActivityTaskExecutions: 4,
   };
 }

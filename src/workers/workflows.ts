@@ -5,9 +5,11 @@ import { createOpeningActivities } from '../activities/opening';
 import { createProposalActivities } from '../activities/proposal';
 import { createQueueActivities } from '../activities/queue';
 import { createRecordActivities } from '../activities/record';
+import { createSignatureActivities } from '../activities/signatures';
 import { inSession } from '../activities/session';
 import { createForge } from '../adapters/forge';
 import { createGit } from '../adapters/git/create-git';
+import { assertSigners, createSigners } from '../adapters/signers';
 import { createYamlDefinitions } from '../adapters/yaml-definitions';
 import type { Config } from './config';
 import { payloadConverterPath, workflowBundle } from './workflow-bundle';
@@ -19,10 +21,13 @@ export async function workflowsWorker({
   sameFamilyReview,
   cache,
   forge,
+  allowedSigners,
 }: Config): Promise<Partial<WorkerOptions>> {
+  if (allowedSigners !== undefined) await assertSigners(allowedSigners);
   const deps = {
     ...createGit({ home }),
     forge: createForge(forge),
+    ...(allowedSigners !== undefined && { signers: createSigners(allowedSigners) }),
     definitions: createYamlDefinitions({ folders, environment, sameFamilyReview }),
   };
   return {
@@ -32,6 +37,7 @@ export async function workflowsWorker({
       ...createOpeningActivities(deps),
       ...inSession({ ...createCandidateActivities(deps), ...createRecordActivities(deps) }),
       ...createProposalActivities(deps),
+      ...createSignatureActivities(deps),
       ...createQueueActivities(),
     },
     // A killed worker leaves its sticky queue behind: the sooner the next one is asked, the less is waited.

@@ -7,9 +7,10 @@ import type { OpeningActivities } from '../activities/opening';
 import type { ProposalActivities } from '../activities/proposal';
 import type { QueueActivities } from '../activities/queue';
 import type { RecordActivities } from '../activities/record';
+import type { SignatureActivities } from '../activities/signatures';
 import type { SandboxActivities } from '../activities/sandbox';
 import { queues } from '../domain/queues';
-import { ledgerWords, lookWords, openingWords, proposalWords, told } from './timeline';
+import { ledgerWords, lookWords, openingWords, proposalWords, signatureWords, told } from './timeline';
 
 // A task that nobody takes for this long is a wait that a person should see.
 const UNTAKEN = '1 minute';
@@ -82,6 +83,18 @@ export const proposals = told<ProposalActivities>(
     retry: backoff,
   }),
   proposalWords,
+);
+
+// A person waits for it: what cannot be verified in this time is refused, and can be said again.
+export const signatures = told<SignatureActivities>(
+  proxyActivities<SignatureActivities>({
+    taskQueue: queues.workflows,
+    startToCloseTimeout: '1 minute',
+    scheduleToCloseTimeout: '5 minutes',
+    heartbeatTimeout: HEARTBEAT,
+    retry: backoff,
+  }),
+  signatureWords,
 );
 
 // Only for people to see: a look that fails is left out, and there is another soon.

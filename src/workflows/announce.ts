@@ -29,7 +29,6 @@ export class Opening {
 
   status(): Status {
     const { workflowId, runId, startTime } = workflowInfo();
-    const { accepted, refused, records } = this.desk;
     return {
       ...this.about,
       id: workflowId,
@@ -41,7 +40,7 @@ export class Opening {
       milestones: [],
       usage: noUsage,
       startedAt: startTime.toISOString(),
-      decisions: { accepted, refused, recent: records.slice(-10) },
+      decisions: this.desk.summary,
     };
   }
 

@@ -12,10 +12,10 @@ export async function awaitApproval(run: Run, name: string, stage: Stage, iterat
   if (subject === undefined)
     return stopped('blocked', 'nothing-to-approve', `there is no ${stage.approval} to approve`);
   const task = run.task(name, iteration);
-  const { session, branch, approvers } = run.subject;
+  const { session, branch, approvers, signed } = run.subject;
   const before = session && (await ledger.approvedBefore({ ...task, subject, branch }));
   // The gate would refuse the approval of somebody whom this request no longer names.
-  if (before && mayDecide(approvers, String(before.facts.by))) return before;
+  if (before && mayDecide(approvers, String(before.facts.by)) && (!signed || before.facts.signature)) return before;
   const question = { stage: name, task, pullRequest: stage.pullRequest };
   if (plan) {
     const detail = `the plan ${subject.slice(0, 10)}`;

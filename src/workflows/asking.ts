@@ -1,11 +1,13 @@
 // Asks a person about exactly one candidate, or one plan: shows what waits and what its approval must name, and writes the answer down.
 import type { Approvable } from '../domain/decision';
-import { summarize, type Handoff } from '../domain/handoff';
+import { stopped, summarize, type Handoff } from '../domain/handoff';
 import type { Waiting } from '../domain/status';
 import type { Common } from '../domain/tasks';
 import { ledger } from './activities';
 import { openPullRequest } from './proposal';
 import { now, type Run } from './run';
+
+const ASKED_LIMIT = 20;
 
 type Question = Pick<Waiting, 'for' | 'detail'> & { stage: string; task: Common; pullRequest?: boolean };
 
@@ -31,6 +33,8 @@ export function askAgain(
   { reasons, protectedPaths }: { reasons: readonly string[]; protectedPaths: readonly string[] },
 ): Promise<Handoff> {
   const subject = run.candidate!;
+  if (times >= ASKED_LIMIT)
+    return Promise.resolve(stopped('blocked', 'gate', `the gate refuses: ${reasons.join('; ')}`));
   const detail = summarize(`the candidate ${subject.slice(0, 10)} once more: ${reasons.join('; ')}`);
   const task = run.task(name, iteration, `approval-${times}`);
   return ask(run, { subject, protectedPaths }, { stage: name, task, for: 'approval', detail });

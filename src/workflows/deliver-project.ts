@@ -29,7 +29,7 @@ export async function deliverProject(input: unknown): Promise<ProjectResult> {
   const { workflowId, runId } = workflowInfo();
   const place = projectPlaceOf(workflowId);
   const milestones: Run['milestones'] = new Map();
-  const desk = new Desk(request.approvers, forwardTo(milestones));
+  const desk = new Desk(request.approvers, forwardTo(milestones, request.approvers), 'unknown');
 
   const { repository, pipeline } = request;
   const opening = new Opening({ kind: 'project', title: titleOf(request), repository, pipeline }, desk);

@@ -1,137 +1,87 @@
 // Where people's decisions arrive. Each is checked at the door and written down with what became of it; none can fail the run.
-import { condition, setHandler } from '@temporalio/workflow';
-import {
-  admit,
-  decisionKinds,
-  type Approvable,
-  type Decision,
-  type DecisionKind,
-  type DecisionRecord,
-} from '../domain/decision';
+import { CancellationScope, condition, patched, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import { decisionKinds, type Approvable, type DecisionKind } from '../domain/decision';
+import { Docket, type Finding, type Pending, type SigningRule, type Verdict } from '../domain/docket';
+import { signatures } from './activities';
 import { decisions, decisionSignals } from './messages';
+import { rootCause } from './unexpected';
 
-const RECORDS_LIMIT = 100;
-
-export type Verdict = {
-  kind: 'approve' | 'requestChanges';
-  by: string;
-  note: string;
-  at: string;
-  paths?: readonly string[];
-};
-export type Order = { kind: 'guide' | 'skip' | 'abandon'; by: string; note: string };
+// So many wrong signatures may be a person's mistake; after that they are looked at less and less often, so that a flood
+// of them, one by one, does not fill the history.
+const MISTAKES = 3;
+const PAUSE_SECONDS_LIMIT = 600;
 
 /** Passes a decision on to the milestone it is meant for, or says why it cannot; undefined when it is for this run. */
 export type Forward = (kind: DecisionKind, input: unknown) => { passedTo: string } | { refused: string } | undefined;
 
-export class Desk {
-  readonly records: DecisionRecord[] = [];
-  accepted = 0;
-  refused = 0;
-  paused = false;
-  /** Counts the times that somebody said to go on: a wait for a worker or a credential looks again. */
-  resumes = 0;
-  escalated = false;
-  /** While the gate is at work: what it answers counts, and an order comes after it. */
-  merging = false;
-  /** Called after each decision, so that what became of it is seen. */
-  onRecord: () => void = () => undefined;
-  #asked?: Approvable;
-  #verdict?: Verdict;
-  readonly #orders: Order[] = [];
+export class Desk extends Docket {
+  #verifying = false;
+  #mistakes = 0;
 
   // Opened at the start of the run: a decision may arrive before anything waits for it.
   constructor(
-    readonly approvers: readonly string[],
+    approvers: readonly string[],
     readonly forward: Forward = () => undefined,
+    rule: SigningRule = 'unsigned',
   ) {
+    super(approvers);
+    this.rule = rule;
     for (const kind of decisionKinds) setHandler(decisionSignals[kind], (input: unknown) => this.#receive(kind, input));
     setHandler(decisions, () => this.records);
   }
 
   async verdictOn(asked: Approvable): Promise<Verdict> {
-    this.#asked = asked;
-    this.#verdict = undefined;
+    this.asks(asked);
     try {
-      await condition(() => this.#verdict !== undefined);
-      return this.#verdict!;
+      await condition(() => this.verdict !== undefined);
+      return this.verdict!;
     } finally {
-      this.#asked = undefined;
+      this.asks(undefined);
     }
-  }
-
-  get hasOrder(): boolean {
-    return this.#orders.length > 0;
-  }
-
-  nextOrder(): Order | undefined {
-    return this.#orders.shift();
   }
 
   #receive(kind: DecisionKind, input: unknown): void {
-    const forwarded = this.forward(kind, input);
-    const awaited = {
-      ...(this.#asked !== undefined && this.#verdict === undefined && { approval: this.#asked }),
-      escalated: this.escalated && !this.hasOrder,
-      paused: this.paused,
-    };
-    if (forwarded !== undefined) {
-      const passed = 'passedTo' in forwarded;
-      return this.#record(kind, input, {
-        accepted: passed,
-        reason: passed ? `passed on to ${forwarded.passedTo}` : forwarded.refused,
-      });
-    }
-    const admission = admit(kind, input, this.approvers, awaited);
-    if (!admission.accepted) return this.#record(kind, input, admission);
-    this.#act(kind, admission.decision);
-    const late = kind === 'abandon' && this.merging;
-    this.#record(kind, input, {
-      accepted: true,
-      reason: late ? 'accepted, for the case that the merge which is under way does not come about' : 'accepted',
-    });
+    const verified = this.rule !== 'unsigned';
+    // To all milestones: what is signed is passed on once it is known whose word it is.
+    const later = verified && isForAll(kind);
+    const forwarded = later ? undefined : this.forward(kind, input);
+    if (forwarded !== undefined)
+      return 'passedTo' in forwarded
+        ? this.passOn(kind, input, forwarded.passedTo)
+        : this.refuse(kind, input, forwarded.refused);
+    // A run that began before there were signatures took every word at once.
+    const verify =
+      this.rule === 'signed' || (this.rule === 'unknown' && this.admits(kind, input) && patched('verified'));
+    if (this.hear(kind, input, verify) === 'verify') void this.#verify();
   }
 
-  #act(kind: DecisionKind, decision: Decision): void {
-    const { by, note = '' } = decision;
-    switch (kind) {
-      case 'approve':
-      case 'requestChanges': {
-        const { paths } = decision as Decision<'approve'>;
-        this.#verdict = { kind, by, note, at: new Date().toISOString(), ...(paths && { paths }) };
-        return;
+  /** One batch after the other, in the order in which they came: the first that holds counts. */
+  async #verify(): Promise<void> {
+    if (this.#verifying) return;
+    this.#verifying = true;
+    await CancellationScope.nonCancellable(async () => {
+      for (let batch = this.batch(); batch.length > 0; batch = this.batch()) {
+        const taken = this.settle(batch, await findingsOn(batch));
+        for (const { kind, input } of taken) if (isForAll(kind)) this.forward(kind, input);
+        this.#mistakes = taken.length > 0 ? 0 : this.#mistakes + 1;
+        const doublings = this.#mistakes - MISTAKES;
+        if (doublings > 0) await sleep(Math.min(2 ** doublings, PAUSE_SECONDS_LIMIT) * 1000);
       }
-      case 'guide':
-      case 'skip':
-      case 'abandon':
-        this.#orders.push({ kind, by, note });
-        return;
-      case 'pause':
-        this.paused = true;
-        return;
-      case 'resume':
-        this.paused = false;
-        this.resumes += 1;
-    }
-  }
-
-  #record(kind: DecisionKind, input: unknown, outcome: { accepted: boolean; reason: string; by?: string }): void {
-    const said = (typeof input === 'object' && input !== null ? input : {}) as Record<string, unknown>;
-    const text = (value: unknown, limit: number) =>
-      typeof value === 'string' ? { value: value.slice(0, limit) } : undefined;
-    const [subject, note, by] = [text(said.subject, 64), text(said.note, 400), text(said.by, 100)];
-    this.records.push({
-      at: new Date().toISOString(),
-      kind,
-      by: by?.value ?? 'unknown',
-      ...(subject && { subject: subject.value }),
-      ...(note && { note: note.value }),
-      accepted: outcome.accepted,
-      reason: outcome.reason,
+      this.#verifying = false;
     });
-    if (this.records.length > RECORDS_LIMIT) this.records.shift();
-    if (outcome.accepted) this.accepted += 1;
-    else this.refused += 1;
-    this.onRecord();
+  }
+}
+
+const isForAll = (kind: DecisionKind): boolean => kind === 'pause' || kind === 'resume';
+
+async function findingsOn(batch: readonly Pending[]): Promise<readonly Finding[]> {
+  try {
+    const { workflowId, runId, parent } = workflowInfo();
+    const whole = parent && { parent: { workflowId: parent.workflowId, runId: parent.runId } };
+    const decisions = batch.map(({ kind, decision }) => ({ kind, decision }));
+    return await signatures.verifyDecisions({ decisions, run: { workflowId, runId }, ...whole });
+  } catch (error) {
+    const reason = `it could not be verified: ${rootCause(error as Error).message.slice(0, 200)}`;
+    return batch.map(() => ({ valid: false, reason }));
   }
 }

@@ -35,7 +35,7 @@ export async function deliver(run: Run, stage: Stage, milestone: Planned): Promi
 }
 
 function inheritance(run: Run, stage: Stage, { id, title }: Planned): Inherited {
-  const { repository, branch, definition, approvers, place, session } = run.subject;
+  const { repository, branch, definition, approvers, place, session, signed } = run.subject;
   const from = stage.hands ?? stage.forEach?.split('.')[0];
   const plan = from === undefined ? undefined : run.state.stages[from]?.handoff?.artifact;
   return {
@@ -49,6 +49,7 @@ function inheritance(run: Run, stage: Stage, { id, title }: Planned): Inherited 
     paused: run.desk.paused,
     milestone: { id, title, ...(plan !== undefined && { plan }) },
     ...(session !== undefined && { session }),
+    ...(signed && { signed, spent: run.desk.spent }),
   };
 }
 

@@ -6,6 +6,7 @@ import { titleOf, type MilestoneRequest } from '../domain/request';
 import type { MilestoneBrief } from '../domain/tasks';
 import { beginning } from './activities';
 import type { Announcement } from './announce';
+import { Desk } from './desk';
 import { placeOf } from './place';
 import { now, type Subject } from './run';
 
@@ -21,12 +22,25 @@ export type Inherited = {
   paused: boolean;
   milestone: MilestoneBrief;
   session?: string;
+  signed?: true;
+  /** Signatures that the project has taken: they count no second time. */
+  spent?: readonly (readonly [nonce: string, until: number])[];
 };
 
 export function about(opening: Inherited | MilestoneRequest): Announcement {
   const { repository, pipeline } = opening;
   const title = 'request' in opening ? (opening.title ?? titleOf(opening)) : opening.title;
   return { kind: 'milestone', title, repository, pipeline };
+}
+
+/** What a project has settled for its milestones is known at once. */
+export function deskOf(opening: Inherited | MilestoneRequest): Desk {
+  const { approvers } = opening;
+  if (!('definition' in opening)) return new Desk(approvers, undefined, 'unknown');
+  const desk = new Desk(approvers, undefined, opening.signed ? 'signed' : 'unsigned');
+  desk.paused = opening.paused;
+  desk.spend(opening.spent ?? []);
+  return desk;
 }
 
 export const subjectOf = (opening: Inherited | MilestoneRequest): Promise<Subject> =>
@@ -54,7 +68,7 @@ function baseOf({ place, session, repository, branch }: Inherited): Promise<stri
 async function openAlone(request: MilestoneRequest): Promise<Subject> {
   const place = placeOf(workflowInfo().workflowId);
   const opened = await beginning.openMilestone({ place, runId: workflowInfo().runId, at: now(), request });
-  const { branch, definition, milestone, head, session } = opened;
+  const { branch, definition, milestone, head, session, signed } = opened;
   const { repository, approvers } = request;
   return {
     place,
@@ -69,5 +83,6 @@ async function openAlone(request: MilestoneRequest): Promise<Subject> {
     known: { milestone: { id: milestone.id, title: milestone.title } },
     milestone,
     ...(session !== undefined && { session }),
+    ...(signed && { signed }),
   };
 }

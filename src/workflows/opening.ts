@@ -9,11 +9,17 @@ const LOOK_AGAIN = '5 minutes';
 
 export type CalledOff = { outcome: 'abandoned'; reason: string };
 
-export async function opened<T extends object>(opening: Opening, open: () => Promise<T>): Promise<T | CalledOff> {
+export async function opened<T extends { signed?: true }>(
+  opening: Opening,
+  open: () => Promise<T>,
+): Promise<T | CalledOff> {
   const { desk } = opening;
   for (;;) {
     const found = await unlessCalledOff(opening, open);
-    if (!(found instanceof Unavailable)) return found;
+    if (!(found instanceof Unavailable)) {
+      desk.rule = 'signed' in found && found.signed ? 'signed' : 'unsigned';
+      return found;
+    }
     opening.waits({ for: 'repository', since: new Date().toISOString(), detail: summarize(found.message) });
     const { resumes } = desk;
     await condition(() => desk.resumes > resumes || desk.hasOrder, LOOK_AGAIN);

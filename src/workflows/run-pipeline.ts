@@ -4,7 +4,7 @@ import { handOver } from '../domain/board';
 import { abandon, ending, guide, ready, settle, skip, skipUnneeded, start, type Ending } from '../domain/engine';
 import type { Handoff } from '../domain/handoff';
 import { postBoard } from './board';
-import type { Order } from './desk';
+import type { Order } from '../domain/docket';
 import { CANCELLED, type Run } from './run';
 import { confidenceDemanded, perform } from './stages';
 import { unexpected } from './unexpected';

@@ -38,6 +38,8 @@ export type Subject = {
   milestone?: MilestoneBrief;
   /** The run whose work this one takes over, where it does. */
   session?: string;
+  /** Its decisions must be signed. */
+  signed?: true;
 };
 
 export class Run {
@@ -55,6 +57,7 @@ export class Run {
   #result?: MilestoneResult;
   #endedAt?: string;
   #shown = '';
+  #showing = false;
 
   constructor(
     readonly subject: Subject,
@@ -65,7 +68,7 @@ export class Run {
     this.base = subject.base;
     this.board = emptyBoard(subject.place, subject.pipeline);
     setHandler(status, () => this.status());
-    desk.onRecord = () => this.show();
+    desk.onRecord = (accepted) => (accepted ? this.show() : this.#showSoon());
   }
 
   get candidate(): string | undefined {
@@ -166,6 +169,7 @@ export class Run {
     this.#result = result;
     this.#endedAt = now();
     this.#waits.clear();
+    this.desk.close();
     if ('reason' in result) this.leaveMilestones(result.reason);
     this.show();
   }
@@ -196,7 +200,7 @@ export class Run {
       usage: addUsage(...Object.values(this.#usage), ...[...this.milestones.values()].map(({ usage }) => usage)),
       startedAt: this.#startedAt,
       ...(this.#endedAt !== undefined && { endedAt: this.#endedAt }),
-      decisions: { accepted: desk.accepted, refused: desk.refused, recent: desk.records.slice(-10) },
+      decisions: desk.summary,
     };
   }
 
@@ -211,6 +215,16 @@ export class Run {
     if (reason === 'guidance') log.warn('a person is needed', { detail });
     label(this.subject.place.project, current);
     this.#tellProject(current);
+  }
+
+  /** Once for all that came together. */
+  #showSoon(): void {
+    if (this.#showing) return;
+    this.#showing = true;
+    void Promise.resolve().then(() => {
+      this.#showing = false;
+      this.show();
+    });
   }
 
   #waitingFor(): Waiting | undefined {

@@ -4,6 +4,7 @@ import type { CandidateActivities } from '../activities/candidate';
 import type { OpeningActivities } from '../activities/opening';
 import type { ProposalActivities } from '../activities/proposal';
 import type { QueueActivities } from '../activities/queue';
+import type { SignatureActivities } from '../activities/signatures';
 import type { RecordActivities } from '../activities/record';
 import type { EffectKey, Place } from '../domain/names';
 
@@ -50,6 +51,11 @@ export const ledgerWords: Words<CandidateActivities & RecordActivities> = {
   recordDecision: ({ key, decision, subject, by }) => `${at(key)}: ${sha(subject)} ${decision} by ${by}`,
   postBoard: ({ key }) => `${at(key)}: on the board`,
   writeReport: ({ status }) => `the report of ${status.id}, ${status.state}`,
+};
+
+export const signatureWords: Words<SignatureActivities> = {
+  verifyDecisions: ({ decisions }) =>
+    `whose word it is: ${decisions.length === 1 ? decisions[0]!.kind : `${decisions.length} decisions`}`,
 };
 
 export const lookWords: Words<QueueActivities> = {

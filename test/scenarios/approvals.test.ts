@@ -29,7 +29,7 @@ test('nothing but an approval of this very candidate by an approver merges it, a
     [{ subject: subject!.slice(0, 10), by: 'ada' }, /^malformed: .*the full commit of a candidate/],
     [{ subject, by: '' }, /^malformed: /],
     [{ subject }, /^malformed: /],
-    [{ subject, by: 'ada', signature: 'x' }, /^malformed: .*Unrecognized key: "signature"/],
+    [{ subject, by: 'ada', signature: 'x' }, /^malformed: .*expected object, received string/],
     ['yes', /^malformed: .*expected object/],
     [null, /^malformed: .*expected object/],
     [undefined, /^malformed: /],

@@ -78,8 +78,11 @@ export class Delivery {
   async answered(saying: () => Promise<void>): Promise<DecisionRecord> {
     const before = (await this.decisions()).length;
     await saying();
-    const after = await this.decisions();
-    return after[before]!;
+    for (const deadline = Date.now() + PATIENCE_MS; ; await pause(LOOK_AGAIN_MS)) {
+      const record = (await this.decisions())[before];
+      if (record !== undefined) return record;
+      if (Date.now() > deadline) throw new Error(`${this.id} never said what became of it`);
+    }
   }
 
   /** Approves what waits for an approval, as soon as it does. */

@@ -43,6 +43,8 @@ export type MillOptions = {
   local?: boolean;
   /** The key with which the gate signs. */
   gateKey?: string;
+  /** Who signs decisions: a file of allowed signers. */
+  allowedSigners?: string;
   /** The forge that the workers know. */
   forge?: () => Config['forge'];
   /** How many test runs at once the sandbox's worker takes; by default as many as there are processors. */
@@ -249,6 +251,7 @@ export class Mill {
       ...(testRuns !== undefined && { testRuns }),
       forge: this.options.forge?.(),
       gateKey: this.options.gateKey,
+      allowedSigners: this.options.allowedSigners,
       sameFamilyReview: false,
       environment,
     };

@@ -53,3 +53,9 @@ test('a line end after a token is none of it', () => {
     ...{ host: 'github.com', api: 'https://api.github.com', token: 'abc' },
   });
 });
+
+test('the list of those who sign is named by its whole path, and nobody signs by default', () => {
+  expect(readConfig({ HOME: own }).allowedSigners).toBeUndefined();
+  expect(readConfig({ HOME: own, MILLWRIGHT_ALLOWED_SIGNERS: '/etc/signers' }).allowedSigners).toBe('/etc/signers');
+  expect(() => readConfig({ HOME: own, MILLWRIGHT_ALLOWED_SIGNERS: 'signers' })).toThrow(/expected the whole path/);
+});

@@ -1,0 +1,81 @@
+// Whose word a decision is: asked of the signers whom the operator named, for exactly this run. The workflow asks it, and the gate asks again.
+import { activityInfo } from '@temporalio/activity';
+import { createHash } from 'node:crypto';
+import type { Decision, DecisionKind } from '../domain/decision';
+import type { Finding } from '../domain/docket';
+import { judgeSignature, type ApprovalEvidence } from '../domain/gate';
+import { DECISION_NAMESPACE, signedText, type RunName, type Signature } from '../domain/signature';
+import type { VerifyTask } from '../domain/tasks';
+import { alive } from './alive';
+import type { Signers, Trees } from './ports';
+
+export type SignatureActivities = ReturnType<typeof createSignatureActivities>;
+
+export function createSignatureActivities({ signers }: { signers?: Signers }) {
+  return {
+    verifyDecisions: ({ decisions, run, parent }: VerifyTask): Promise<Finding[]> =>
+      alive(async () => {
+        const findings: Finding[] = [];
+        for (const { kind, decision } of decisions) {
+          // To a project it is said for all its milestones.
+          const forAll = kind === 'pause' || kind === 'resume';
+          const runs = forAll && parent !== undefined ? [run, parent] : [run];
+          findings.push(signers === undefined ? { valid: 'unasked' } : await findingOn(signers, runs, kind, decision));
+        }
+        return findings;
+      }),
+  };
+}
+
+async function findingOn(
+  signers: Signers,
+  runs: readonly RunName[],
+  kind: DecisionKind,
+  decision: Decision,
+): Promise<Finding> {
+  const { signature, by, note } = decision;
+  if (signature === undefined)
+    return { valid: false, reason: 'it is not signed, and decisions are signed here (--key FILE)' };
+  let reason = '';
+  for (const run of runs) {
+    const text = signedText(run, { ...decision, ...signature, kind, noteDigest: digestOfNote(note) });
+    const objection = await signers.objection({ by, text, sshsig: signature.sshsig, namespace: DECISION_NAMESPACE });
+    if (objection === undefined) return { valid: true };
+    reason ||= objection;
+  }
+  return { valid: false, reason };
+}
+
+export const digestOfNote = (note = ''): string => createHash('sha256').update(note).digest('hex');
+
+/** The workflow that asks, as the server has it and not as it says itself. */
+export function askingRun(): RunName {
+  const { workflowId = '', runId = '' } = activityInfo().workflowExecution ?? {};
+  return { workflowId, runId };
+}
+
+/** What stays of a signature with the decision: all that is needed to verify it again, but for what is known otherwise. */
+export const keptSignature = (signature: Signature, note: string) => ({
+  ...signature,
+  ...{ noteDigest: digestOfNote(note), run: askingRun() },
+});
+
+type Asked = { repository: string; branch: string; candidate: string; signed: boolean };
+
+/** The gate's own look at who approved: whatever the workflow says of it. */
+export async function approvalObjection(
+  { signers, trees }: { signers?: Signers; trees: Trees },
+  { repository, branch, candidate, signed }: Asked,
+  { by, at, paths, signature }: ApprovalEvidence,
+): Promise<string | undefined> {
+  const known = signers !== undefined;
+  const objection = judgeSignature({ at, signature }, { known, signed, now: Date.now() });
+  if (objection !== undefined || signers === undefined || signature === undefined) return objection;
+  const run = askingRun();
+  const head = await trees.head(repository, branch);
+  // Of what an earlier run has merged already, nothing is left to decide: its own approval stands.
+  const merged = head !== undefined && (await trees.isAncestor(repository, candidate, head));
+  const meant = merged && signature.run.workflowId === run.workflowId ? signature.run : run;
+  const text = signedText(meant, { ...signature, kind: 'approve', subject: candidate, paths, by });
+  return signers.objection({ by, text, sshsig: signature.sshsig, namespace: DECISION_NAMESPACE });
+}
