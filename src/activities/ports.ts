@@ -21,6 +21,7 @@ export interface Trees {
   treeOf(repository: string, commit: string): Promise<string>;
   /** No commit that is gone from the repository is one. */
   isAncestor(repository: string, ancestor: string, descendant: string): Promise<boolean>;
+  parents(repository: string, commit: string): Promise<string[]>;
   /** Every file at a commit or tree, submodules and symlinks included (see `mode`). */
   list(repository: string, treeish: string): Promise<TreeEntry[]>;
   /** Contents by path; a path that is missing, binary or over the limit is left out. */
