@@ -11,14 +11,14 @@ import { alive } from './alive';
 import { briefFor } from './brief';
 import { proposeChange, proposeDeployment, proposeSuite } from './change';
 import { converse, isUnanswered, type Check, type Conversation } from './conversation';
-import type { FileChange, Ledger, Model, Trees } from './ports';
+import type { FileChange, Ledger, Model, Secrets, Trees } from './ports';
 import { artifactFiles, handoffFrom, json, leave, storedHandoff } from './entry';
 import { transcript } from './transcript';
 import { measured } from './work';
 
 export type AgentActivities = ReturnType<typeof createAgentActivities>;
 
-export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; model: Model }) {
+export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; model: Model; secrets: Secrets }) {
   const { trees, ledger } = deps;
 
   return {

@@ -66,7 +66,7 @@ export interface Trees {
   propose(repository: string, place: Place, commit: string): Promise<void>;
   /** Removes the candidate branch; harmless when it is gone. */
   withdraw(repository: string, place: Place): Promise<void>;
-  /** Writes the files of a tree into an empty folder: regular files only, no links, no `.git`. */
+  /** Writes the files of a tree into an empty folder: regular files only, no links, no `.git`, none that keep secrets. */
   extract(repository: string, treeish: string, folder: string, paths?: readonly string[]): Promise<void>;
 }
 
@@ -181,6 +181,15 @@ export type ModelAnswer = { usage: Usage; model: string } & (
 
 export interface Model {
   answer(call: ModelCall): Promise<ModelAnswer>;
+}
+
+// ── secrets ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Secrets {
+  /** The text without any secret that this worker holds: a mark stands in its place. */
+  redact(text: string): string;
+  /** What looks like a secret of anybody's, and the rule that says so. */
+  find(text: string): Promise<{ rule: string; text: string }[]>;
 }
 
 // ── sandbox ─────────────────────────────────────────────────────────────────────────────────────────────────────

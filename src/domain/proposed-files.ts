@@ -1,6 +1,7 @@
 // The policy for the files that a model proposes, as a whole: what each may hold, and what they may do to the tree they are for.
 import { seenAlike } from './look-alikes';
 import { pathObjection } from './paths';
+import { isSecretFile, marksIn } from './secrets';
 
 export type Proposed = { path: string; content: string } | { path: string; deleted: true };
 export type Standing = { path: string; mode: string };
@@ -10,6 +11,8 @@ const FILE_LIMIT_CHARS = 400_000;
 const TOTAL_LIMIT_CHARS = 2_000_000;
 const LINE_LIMIT_CHARS = 20_000;
 const OBJECTIONS_LIMIT = 30;
+
+const KEEPS_SECRETS = "it keeps secrets, and is a person's to write";
 
 /** A path as it may be shown: on one line, and no longer than a path may be. */
 export const quoted = (path: string): string => JSON.stringify(path.slice(0, 240));
@@ -22,7 +25,7 @@ export function pathObjections(
   if (paths.length > FILES_LIMIT) return [`${paths.length} files in one answer; at most ${FILES_LIMIT}`];
   return fewOf(
     paths.flatMap((path) => {
-      const objection = pathObjection(path);
+      const objection = pathObjection(path) ?? (isSecretFile(path) ? KEEPS_SECRETS : undefined);
       return objection !== undefined ? [`${quoted(path)}: ${objection}`] : (further(path) ?? []);
     }),
   );
@@ -67,10 +70,20 @@ function contentObjections(content: string, before = ''): string[] {
       ? [`it has a line of ${longest} characters; at most ${LINE_LIMIT_CHARS}`]
       : [];
   if (countOf(noText, content) > countOf(noText, before)) return [...objections, 'not a text'];
+  objections.push(...secretObjections(content, before));
   const [hidden] = content.match(unseen) ?? [];
   return hidden === undefined || countOf(unseen, content) <= countOf(unseen, before)
     ? objections
     : [...objections, `it has a character that a reader does not see (${nameOf(hidden)}); write it as an escape`];
+}
+
+function secretObjections(content: string, before: string): string[] {
+  const marks = marksIn(content);
+  if (marks.length <= marksIn(before).length) return [];
+  return marks.map(
+    ({ line, rule }) =>
+      `line ${line}: there was a secret (${rule}); leave it out, and let the code be given it when it runs`,
+  );
 }
 
 // Controls but for tab, line feed, form feed and carriage return; halves of characters, which git would not keep as they are.

@@ -4,9 +4,11 @@ import { createAgentActivities } from '../activities/agent';
 import { inSession } from '../activities/session';
 import { createGit } from '../adapters/git/create-git';
 import { createOpenAIModel } from '../adapters/openai-model';
+import { createSecrets } from '../adapters/secrets';
 import { createYamlDefinitions } from '../adapters/yaml-definitions';
 import { permanent } from '../domain/failures';
 import type { Config } from './config';
+import { discreetly } from './discreet';
 
 export async function agentsWorker({
   home,
@@ -21,8 +23,11 @@ export async function agentsWorker({
     return { baseURL: found.endpoint, apiKey: found.key === undefined ? undefined : environment[found.key] };
   };
   const model = createOpenAIModel({ endpoints });
+  const keys = Object.values(models).flatMap(({ key }) => key ?? []);
+  const secrets = createSecrets(environment, keys);
   return {
-    activities: inSession(createAgentActivities({ ...createGit({ home }), model })),
+    ...discreetly(environment, keys),
+    activities: inSession(createAgentActivities({ ...createGit({ home }), model, secrets })),
     maxConcurrentActivityTaskExecutions: 50,
   };
 }

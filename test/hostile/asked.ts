@@ -6,6 +6,7 @@ import type { ArtifactKind } from '../../src/domain/artifacts';
 import type { Handoff } from '../../src/domain/handoff';
 import type { AgentTask } from '../../src/domain/tasks';
 import { noUsage } from '../../src/domain/usage';
+import { createSecrets } from '../../src/adapters/secrets';
 import { AT, key, tip, worker } from '../adapters/git/ground';
 
 type Said = string | object | ModelAnswer;
@@ -18,7 +19,8 @@ export type Asking = {
   task?: Partial<AgentTask>;
   reads?: readonly string[];
   tools?: AgentTask['agent']['tools'];
-  wrap?: (model: Model) => Model;
+  /** The worker's. */
+  environment?: NodeJS.ProcessEnv;
 };
 
 const answered = (said: Said): ModelAnswer =>
@@ -48,8 +50,8 @@ export async function ask({
       return answered(typeof says === 'function' ? says(call, turn) : says[Math.min(turn, says.length) - 1]!);
     },
   };
-  const model = more.wrap?.(enemy) ?? enemy;
-  const { callAgent } = createAgentActivities({ ...on, model });
+  const secrets = createSecrets(more.environment ?? {});
+  const { callAgent } = createAgentActivities({ ...on, model: enemy, secrets });
   const asked: AgentTask = {
     ...{ key: key(), repository, at: AT, agentName, definition, base: tip(repository), reads: [], feedback: [] },
     agent: { role: 'does as told', model: ['m'], tools: more.tools ?? [], reads, writes, turns: 12 } as never,
