@@ -3,10 +3,11 @@ import type { Change } from '../domain/artifacts/change';
 import { deploymentFiles, type DeploymentPlan } from '../domain/artifacts/deployment-plan';
 import type { Edit, FileContent } from '../domain/artifacts/fields';
 import type { TestSuite } from '../domain/artifacts/test-suite';
+import { dependencyObjections, isManifest } from '../domain/dependencies';
 import { runsOtherwise } from '../domain/package-json';
 import { isTestFile, judgesTests } from '../domain/paths';
 import { changeObjections, pathObjections, repeated } from '../domain/proposed-files';
-import type { FileChange, Trees } from './ports';
+import type { Dependencies, FileChange, Trees } from './ports';
 
 const NOT_THEIRS = "how tests are run is not the implementer's to change";
 
@@ -14,6 +15,7 @@ export type Proposal = { changes: FileChange[]; objections: string[] };
 
 type At = {
   trees: Trees;
+  dependencies: Dependencies;
   repository: string;
   base: string;
   start: string;
@@ -64,11 +66,12 @@ export async function proposeDeployment(at: At, plan: DeploymentPlan): Promise<P
 }
 
 async function proposal(
-  { trees, repository, start, mayKeep = false }: At,
+  at: At,
   files: readonly FileContent[],
   edits: readonly Edit[],
   deletions: readonly string[],
 ): Promise<Proposal> {
+  const { trees, repository, start, mayKeep = false } = at;
   const standing = await trees.list(repository, start);
   const contents = new Map(files.map(({ path, content }) => [path, content]));
   const regular = new Set(standing.filter(({ mode }) => mode.startsWith('100')).map(({ path }) => path));
@@ -95,10 +98,25 @@ async function proposal(
     ...[...contents].map(([path, content]) => ({ path, content })),
     ...deletions.map((path) => ({ path, deleted: true as const })),
   ];
-  objections.push(...changeObjections(standing, changes, present));
+  objections.push(...changeObjections(standing, changes, present), ...(await broughtAlong(at, contents)));
   if (objections.length > 0) return { changes: [], objections };
   const marked = [...contents]
     .filter(([, content]) => /^(<{7}|>{7}) /m.test(content))
     .map(([path]) => `${path}: conflict markers are left in it`);
   return { changes, objections: changes.length === 0 && !mayKeep ? ['it changes nothing'] : marked };
+}
+
+/** What the manifests among these files would have installed that nobody has allowed. */
+async function broughtAlong({ trees, dependencies, repository, base }: At, contents: ReadonlyMap<string, string>) {
+  const manifests = [...contents].filter(([path]) => isManifest(path));
+  if (manifests.length === 0) return [];
+  const [before, allowance] = await Promise.all([
+    trees.read(
+      repository,
+      base,
+      manifests.map(([path]) => path),
+    ),
+    dependencies.allowance(repository, base),
+  ]);
+  return manifests.flatMap(([path, content]) => dependencyObjections(path, before.get(path), content, allowance));
 }

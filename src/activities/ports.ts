@@ -1,4 +1,5 @@
 // What the activities need from the world. Workers pass the real ones in; each is one adapter.
+import type { Allowance } from '../domain/dependencies';
 import type { Definition } from '../domain/definition';
 import type { ArtifactRef } from '../domain/handoff';
 import type { EffectKey, Place } from '../domain/names';
@@ -181,6 +182,13 @@ export type ModelAnswer = { usage: Usage; model: string } & (
 
 export interface Model {
   answer(call: ModelCall): Promise<ModelAnswer>;
+}
+
+// ── dependencies ────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Dependencies {
+  /** What a change onto this base may depend on. */
+  allowance(repository: string, base: string): Promise<Allowance>;
 }
 
 // ── secrets ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import { createAgentActivities } from '../activities/agent';
 import { inSession } from '../activities/session';
+import { createDependencies } from '../adapters/dependencies';
 import { createGit } from '../adapters/git/create-git';
 import { createOpenAIModel } from '../adapters/openai-model';
 import { createSecrets } from '../adapters/secrets';
@@ -15,6 +16,7 @@ export async function agentsWorker({
   definitions: folders,
   environment,
   sameFamilyReview,
+  dependencies: allowed,
 }: Config): Promise<Partial<WorkerOptions>> {
   const models = await createYamlDefinitions({ folders, environment, sameFamilyReview }).models();
   const endpoints = (alias: string) => {
@@ -25,9 +27,11 @@ export async function agentsWorker({
   const model = createOpenAIModel({ endpoints });
   const keys = Object.values(models).flatMap(({ key }) => key ?? []);
   const secrets = createSecrets(environment, keys);
+  const git = createGit({ home });
+  const dependencies = createDependencies(git.trees, allowed);
   return {
     ...discreetly(environment, keys),
-    activities: inSession(createAgentActivities({ ...createGit({ home }), model, secrets })),
+    activities: inSession(createAgentActivities({ ...git, model, secrets, dependencies })),
     maxConcurrentActivityTaskExecutions: 50,
   };
 }

@@ -6,6 +6,7 @@ import type { ArtifactKind } from '../../src/domain/artifacts';
 import type { Handoff } from '../../src/domain/handoff';
 import type { AgentTask } from '../../src/domain/tasks';
 import { noUsage } from '../../src/domain/usage';
+import { createDependencies } from '../../src/adapters/dependencies';
 import { createSecrets } from '../../src/adapters/secrets';
 import { AT, key, tip, worker } from '../adapters/git/ground';
 
@@ -51,7 +52,12 @@ export async function ask({
     },
   };
   const secrets = createSecrets(more.environment ?? {});
-  const { callAgent } = createAgentActivities({ ...on, model: enemy, secrets });
+  const { callAgent } = createAgentActivities({
+    ...on,
+    model: enemy,
+    secrets,
+    dependencies: createDependencies(on.trees),
+  });
   const asked: AgentTask = {
     ...{ key: key(), repository, at: AT, agentName, definition, base: tip(repository), reads: [], feedback: [] },
     agent: { role: 'does as told', model: ['m'], tools: more.tools ?? [], reads, writes, turns: 12 } as never,

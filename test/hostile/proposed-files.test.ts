@@ -6,6 +6,7 @@ import path from 'node:path';
 import { proposeChange, proposeDeployment, proposeSuite } from '../../src/activities/change';
 import { changeObjections, treeObjections } from '../../src/domain/proposed-files';
 import { bare, checkout, commit, fresh, git, tip, worker } from '../adapters/git/ground';
+import { createDependencies } from '../../src/adapters/dependencies';
 import { createGit } from '../../src/adapters/git/create-git';
 import { ask, changeOf } from './asked';
 
@@ -25,7 +26,13 @@ describe('where the base has links and submodules', () => {
   git(folder, 'update-index', '--add', '--cacheinfo', `160000,${tip(folder)},module`);
   git(folder, 'commit', '--quiet', '--message=links');
   const { trees } = worker();
-  const at = { trees, repository: folder, base: tip(folder), start: tip(folder) };
+  const at = {
+    trees,
+    dependencies: createDependencies(trees),
+    repository: folder,
+    base: tip(folder),
+    start: tip(folder),
+  };
 
   test.each([
     [
@@ -111,7 +118,14 @@ test('what a file has of it already is not held against an edit, and common text
 test('a change is bounded as a whole, in files and in characters', async () => {
   const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, at) => [`src/${at}.js`, '']));
   const repository = bare();
-  const at = { trees: worker().trees, repository, base: tip(repository), start: tip(repository) };
+  const { trees } = worker();
+  const at = {
+    trees,
+    dependencies: createDependencies(trees),
+    repository,
+    base: tip(repository),
+    start: tip(repository),
+  };
   expect((await proposeChange(at, changeOf(many) as never)).objections).toEqual([
     '50000 files in one answer; at most 200',
   ]);
@@ -143,7 +157,7 @@ test('a refused proposal leaves no object, no ref and no file, whoever refuses i
   const home = fresh('home');
   const on = createGit({ home });
   const base = tip(repository);
-  const at = { trees: on.trees, repository, base, start: base };
+  const at = { trees: on.trees, dependencies: createDependencies(on.trees), repository, base, start: base };
   await on.trees.list(repository, base);
   const before = everything(repository, home);
   for (const one of ['../x', '.git/hooks/post-checkout', 'a.txt/b', 'A.TXT']) {
