@@ -1,6 +1,7 @@
-// What would be merged and must not be, whoever wrote it: a change to what judges the candidate, or a conflict nobody resolved.
+// What would be merged and must not be, whoever wrote it: what judges the candidate, paths that nobody may propose, conflicts.
 import { runsOtherwise } from '../domain/package-json';
 import { isTestFile, judgesTests } from '../domain/paths';
+import { treeObjections } from '../domain/proposed-files';
 import type { TreeEntry, Trees } from './ports';
 
 export type Intrusion = { path: string; objection: string };
@@ -17,6 +18,7 @@ export async function intrusions(
   const packages = changed.filter((path) => had.has(path) && /(^|\/)package\.json$/.test(path));
   const [old, now] = await Promise.all([trees.read(repository, base, packages), trees.read(repository, tree, changed)]);
   return [
+    ...treeObjections(before, after, changed),
     ...judges.map((path) => ({
       path,
       objection: had.has(path)

@@ -1,4 +1,5 @@
 // What the activities need from the world. Workers pass the real ones in; each is one adapter.
+import type { Allowance } from '../domain/dependencies';
 import type { Definition } from '../domain/definition';
 import type { ArtifactRef } from '../domain/handoff';
 import type { EffectKey, Place } from '../domain/names';
@@ -67,7 +68,7 @@ export interface Trees {
   propose(repository: string, place: Place, commit: string): Promise<void>;
   /** Removes the candidate branch; harmless when it is gone. */
   withdraw(repository: string, place: Place): Promise<void>;
-  /** Writes the files of a tree into an empty folder: regular files only, no links, no `.git`. */
+  /** Writes the files of a tree into an empty folder: regular files only, no links, no `.git`, none that keep secrets. */
   extract(repository: string, treeish: string, folder: string, paths?: readonly string[]): Promise<void>;
 }
 
@@ -182,6 +183,22 @@ export type ModelAnswer = { usage: Usage; model: string } & (
 
 export interface Model {
   answer(call: ModelCall): Promise<ModelAnswer>;
+}
+
+// ── dependencies ────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Dependencies {
+  /** What a change onto this base may depend on. */
+  allowance(repository: string, base: string): Promise<Allowance>;
+}
+
+// ── secrets ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Secrets {
+  /** The text without any secret that this worker holds: a mark stands in its place. */
+  redact(text: string): string;
+  /** What looks like a secret of anybody's, and the rule that says so. */
+  find(text: string): Promise<{ rule: string; text: string }[]>;
 }
 
 // ── sandbox ─────────────────────────────────────────────────────────────────────────────────────────────────────

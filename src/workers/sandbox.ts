@@ -6,6 +6,7 @@ import { createGit } from '../adapters/git/create-git';
 import { createSandbox } from '../adapters/sandbox/sandbox';
 import { createTestRunner } from '../adapters/test-runners/test-runner';
 import type { Config } from './config';
+import { discreetly } from './discreet';
 
 export async function sandboxWorker({
   home,
@@ -13,10 +14,12 @@ export async function sandboxWorker({
   scratch,
   testRuns = Math.max(1, availableParallelism()),
   unsafe,
+  environment,
 }: Config): Promise<Partial<WorkerOptions>> {
   const sandbox = createSandbox({ cache, ...(scratch && { scratch }), ...(unsafe && { unsafe }) });
   const runner = createTestRunner({ sandbox, cache });
   return {
+    ...discreetly(environment),
     activities: createSandboxActivities({ trees: createGit({ home }).trees, sandbox, runner }),
     maxConcurrentActivityTaskExecutions: testRuns,
   };
