@@ -115,6 +115,8 @@ function breakages(runs: Runs, suite: readonly string[]): string[] {
   const { baseline, regression, green } = runs;
   const now = new Map(regression?.cases.map((test) => [test.id, test.outcome]));
   const neverLoaded = new Set(baseline?.unloadable.map(({ file }) => file));
+  const there = new Set(green.cases.map(({ id }) => id));
+  const vanished = runs.red.cases.filter(({ id, file }) => green.complete && suite.includes(file) && !there.has(id));
   const lost = (baseline?.cases ?? []).filter((test) => test.outcome === 'passed' && now.get(test.id) !== 'passed');
   return [
     ...(regression === undefined || regression.complete
@@ -124,6 +126,7 @@ function breakages(runs: Runs, suite: readonly string[]): string[] {
     ...lost.map(
       ({ id }) => `passed on the base and ${now.has(id) ? `is ${now.get(id)}` : 'is gone'} on the candidate: ${id}`,
     ),
+    ...vanished.map(({ id }) => `ran on the base, and does not on the candidate: ${id}`),
     ...green.unloadable
       .filter(({ file, syntax }) => !(syntax && suite.includes(file)) && !neverLoaded.has(file))
       .map(({ file, error }) => `${file} does not load: ${error}`),

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Sandbox, SandboxResult } from '../../activities/ports';
-import { pathObjection } from '../../domain/paths';
+import { isNamedAsTest, pathObjection } from '../../domain/paths';
 import { namedCases } from './cases';
 import { lcovLines, sourceLines } from './coverage';
 import { junitCases } from './junit';
@@ -14,6 +14,10 @@ import { lastOutput } from './text';
 const SETTINGS_FILE = '.millwright.yaml';
 const REPORT = 3; // as in inside/own-command.mjs
 const SCRIPT = '/millwright/own-command.mjs';
+const scripts = ['own-command.mjs', 'originals.mjs'].map((file) => ({
+  from: path.join(__dirname, 'inside', file),
+  to: `/millwright/${file}`,
+}));
 
 const RelativePath = z.string().refine((file) => pathObjection(file) === undefined, 'must be a path in the repository');
 const Settings = z.object({
@@ -43,8 +47,11 @@ export async function runOwnCommand(
   const result = await sandbox.run({
     command: ['node', SCRIPT],
     folder: input.folder,
-    readOnly: [{ from: path.join(__dirname, 'inside', 'own-command.mjs'), to: SCRIPT }],
-    environment: { MILLWRIGHT_OWN_COMMAND: JSON.stringify(own) },
+    readOnly: scripts,
+    environment: {
+      MILLWRIGHT_OWN_COMMAND: JSON.stringify(own),
+      MILLWRIGHT_FILES: JSON.stringify(input.files.filter((file) => isNamedAsTest(file))),
+    },
     reportDescriptor: REPORT,
     signal: input.signal,
   });
@@ -64,6 +71,8 @@ const Report = z.object({
   exitCode: z.number().nullable(),
   junit: z.string().nullable(),
   coverage: z.string().nullable(),
+  /** Test files that were written while the tests ran. */
+  changed: z.array(z.string()),
 });
 
 function understand(
@@ -74,6 +83,8 @@ function understand(
   if (result.stopped) throw new Error(`the run was stopped (${result.stopped})`);
   const report = Report.safeParse(json(result.report));
   if (!report.success) throw new Error(`the run gave no report (exit code ${result.exitCode})`);
+  if (report.data.changed.length > 0)
+    throw new Error(`test files were written while the tests ran: ${report.data.changed.join(', ')}`);
   if (report.data.junit === null) throw new Error(`it did not write ${junit} (exit code ${report.data.exitCode})`);
   const found = junitCases(report.data.junit, files);
   const cases = namedCases(only ? found.filter(({ file }) => only.includes(file)) : found);
