@@ -5,6 +5,7 @@ import { createSandboxActivities } from '../../src/activities/sandbox';
 import { cacheFolder } from '../../src/adapters/provision/cache';
 import { createSandbox } from '../../src/adapters/sandbox/sandbox';
 import { createTestRunner } from '../../src/adapters/test-runners/test-runner';
+import type { Tested } from '../../src/domain/tasks';
 import { bare, commit, ground, tip, worker } from '../adapters/git/ground';
 
 const { trees } = worker();
@@ -13,7 +14,7 @@ const runner = createTestRunner({ sandbox, cache: cacheFolder() });
 const { runTests } = createSandboxActivities({ trees, sandbox, runner });
 
 type Files = Record<string, string | null>;
-async function tested(on: Record<string, string>, candidate: Files) {
+async function tested(on: Record<string, string>, candidate: Files): Promise<Tested> {
   const repository = bare(on);
   const changes = Object.entries(candidate).map(([path, content]): FileChange =>
     content === null ? { path, deleted: true } : { path, content },

@@ -21,20 +21,25 @@ const scripts = ['own-command.mjs', 'originals.mjs'].map((file) => ({
 
 const RelativePath = z.string().refine((file) => pathObjection(file) === undefined, 'must be a path in the repository');
 const Settings = z.object({
+  flaky: z.array(z.string().min(1)).max(1_000).default([]),
   tests: z.strictObject({ run: z.string().min(1), junit: RelativePath, coverage: RelativePath.optional() }).optional(),
 });
 
 /** The command, or why there is a file for it that nobody can follow. */
 export type OwnCommand = { run: string; junit: string; coverage?: string } | { broken: string };
 
-export async function ownCommand(folder: string): Promise<OwnCommand | undefined> {
+export type RepositorySettings = { command?: OwnCommand; flaky: readonly string[] };
+
+export async function repositorySettings(folder: string): Promise<RepositorySettings> {
   const text = await readFile(path.join(folder, SETTINGS_FILE), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+  if (text === undefined) return { flaky: [] };
   try {
     const settings = Settings.safeParse(parse(text) ?? {});
-    return settings.success ? settings.data.tests : { broken: z.prettifyError(settings.error) };
+    if (!settings.success) return { command: { broken: z.prettifyError(settings.error) }, flaky: [] };
+    const { tests, flaky } = settings.data;
+    return { flaky, ...(tests && { command: tests }) };
   } catch (error) {
-    return { broken: (error as Error).message };
+    return { command: { broken: (error as Error).message }, flaky: [] };
   }
 }
 
