@@ -134,11 +134,13 @@ function reportOf(tested: Tested, bugs: readonly BugTask[]): TestReport {
   const { green, cause: _, redByLoading, fingerprint: __, ...measured } = tested;
   const { passed, total, coverage, objections } = measured;
   const loading = redByLoading > 0 ? `, ${redByLoading} red on the base only by not loading` : '';
-  const counts = `${passed} of ${total} tests pass${coverage === null ? '' : `, ${coverage.toFixed(1)} % of lines covered`}${loading}`;
+  const flaky = measured.flaky ?? []; // a run that began under an earlier version has none
+  const unsure = flaky.length > 0 ? `, ${flaky.length} change their mind` : '';
+  const counts = `${passed} of ${total} tests pass${unsure}${coverage === null ? '' : `, ${coverage.toFixed(1)} % of lines covered`}${loading}`;
   const summary = summarize(
     green
       ? `green: ${counts}`
       : `${objections[0]}${objections.length > 1 ? ` (and ${objections.length - 1} more)` : ''}; ${counts}`,
   );
-  return { summary, confidence: 1, ...measured, red_by_loading: redByLoading, bug_tasks: [...bugs] };
+  return { summary, confidence: 1, ...measured, flaky, red_by_loading: redByLoading, bug_tasks: [...bugs] };
 }
