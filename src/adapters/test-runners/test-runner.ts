@@ -18,14 +18,15 @@ export type TestRunnerSettings = {
 
 export function createTestRunner({ sandbox, cache, onProgress }: TestRunnerSettings): TestRunner {
   return {
-    async run({ folder, files, only, coverage, signal }) {
+    async run({ folder, files, only, coverage, timeoutSeconds, signal }) {
       const own = await ownCommand(folder);
       if (own) return testRun([await runOwnCommand(sandbox, own, { folder, files, only, coverage, signal })]);
       const wanted = only ?? files;
       const node = await nodeTests(folder, wanted);
       const python = wanted.filter(isPythonTest);
       const results: RunnerResult[] = [];
-      if (node.length > 0) results.push(await runNodeTests(sandbox, { folder, files: node, coverage, signal }));
+      if (node.length > 0)
+        results.push(await runNodeTests(sandbox, { folder, files: node, coverage, timeoutSeconds, signal }));
       if (python.length > 0) {
         const packages = await providePytest(cache, onProgress);
         results.push(await runPytest(sandbox, packages, { folder, files: python, coverage, signal }));
