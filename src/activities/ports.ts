@@ -3,6 +3,7 @@ import type { Allowance } from '../domain/dependencies';
 import type { Definition } from '../domain/definition';
 import type { ArtifactRef } from '../domain/handoff';
 import type { EffectKey, Place } from '../domain/names';
+import type { ChangedFile, Tries } from '../domain/mutants';
 import type { TestRun } from '../domain/test-run';
 import type { Usage } from '../domain/usage';
 
@@ -255,8 +256,26 @@ export interface TestRunner {
     files: readonly string[];
     only?: readonly string[];
     coverage: boolean;
+    /** How long a test file may take, where the runner can say so. */
+    timeoutSeconds?: number;
     signal?: AbortSignal;
   }): Promise<TestRun>;
+}
+
+// ── mutants ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Makes small faults in the lines that a candidate changes, and tries each against its tests. */
+export interface MutantTrials {
+  run(input: {
+    /** The candidate's tree, with tests of base and tester alone. */
+    folder: string;
+    tests: readonly string[];
+    files: readonly ChangedFile[];
+    /** Which of the faults are taken where there is no time for all. */
+    seed: string;
+    seconds: number;
+    signal?: AbortSignal;
+  }): Promise<Tries>;
 }
 
 // ── definitions ─────────────────────────────────────────────────────────────────────────────────────────────────
