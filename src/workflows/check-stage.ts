@@ -27,7 +27,7 @@ async function assemble(run: Run, name: string, iteration: number): Promise<stri
     const why = `${assembled.stage} does not fit onto the base as it is now: ${assembled.paths.join(', ')}`;
     return stopped('rework', `conflict-${assembled.stage}`, why);
   }
-  run.assembled = { of, candidate: assembled.candidate };
+  run.assembled = { ...assembled, of };
   return assembled.candidate;
 }
 
