@@ -12,7 +12,7 @@ import type { ApprovalTask, BoardTask, Common, DecisionTask, RecordTask, ReportT
 import { noUsage } from '../domain/usage';
 import { alive } from './alive';
 import { readDelivery, readStages } from './delivery';
-import { json, leave, storedHandoff } from './entry';
+import { attest, json, storedHandoff } from './entry';
 import type { Ledger, Trees } from './ports';
 import { keptSignature } from './signatures';
 
@@ -39,7 +39,7 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
           },
           usage: noUsage,
         };
-        return leave(ledger, {
+        return attest(ledger, {
           key,
           repository,
           at,
@@ -85,7 +85,7 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
         const facts = { subject, by, at: decidedAt, ...(paths && { paths }), ...kept };
         const handoff: Handoff = { ...noHandoff, ...sentBack, summary, facts };
         const files = [{ path: `${stageFolder(key)}/decision.json`, content: json(decided) }];
-        return leave(ledger, { key, repository, at, handoff, files });
+        return attest(ledger, { key, repository, at, handoff, files });
       }),
 
     /** A board shows this run, even where an earlier one stood there too. */
@@ -136,11 +136,13 @@ function reportOf(tested: Tested, bugs: readonly BugTask[]): TestReport {
   const { green, cause: _, redByLoading, fingerprint: __, ...measured } = tested;
   const { passed, total, coverage, objections } = measured;
   const loading = redByLoading > 0 ? `, ${redByLoading} red on the base only by not loading` : '';
-  const counts = `${passed} of ${total} tests pass${coverage === null ? '' : `, ${coverage.toFixed(1)} % of lines covered`}${loading}`;
+  const flaky = measured.flaky ?? []; // a run that began under an earlier version has none
+  const unsure = flaky.length > 0 ? `, ${flaky.length} change their mind` : '';
+  const counts = `${passed} of ${total} tests pass${unsure}${coverage === null ? '' : `, ${coverage.toFixed(1)} % of lines covered`}${loading}`;
   const summary = summarize(
     green
       ? `green: ${counts}`
       : `${objections[0]}${objections.length > 1 ? ` (and ${objections.length - 1} more)` : ''}; ${counts}`,
   );
-  return { summary, confidence: 1, ...measured, red_by_loading: redByLoading, bug_tasks: [...bugs] };
+  return { summary, confidence: 1, ...measured, flaky, red_by_loading: redByLoading, bug_tasks: [...bugs] };
 }

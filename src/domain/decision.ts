@@ -5,6 +5,7 @@ import { Signature } from './signature';
 import { Undecodable } from './undecodable';
 
 const Note = z.string().max(4_000);
+export const Usd = z.number().positive().max(1_000_000);
 const By = z.string().trim().min(1).max(100);
 const Subject = z
   .string()
@@ -25,6 +26,7 @@ export const decisions = {
   abandon: z.strictObject({ ...said, milestone: Milestone }),
   pause: z.strictObject(said),
   resume: z.strictObject(said),
+  budget: z.strictObject({ usd: Usd, ...said }),
 };
 
 export type DecisionKind = keyof typeof decisions;
@@ -44,7 +46,7 @@ export type DecisionRecord = {
 };
 
 /** What a run is waiting to hear. */
-export type Awaited = { approval?: Approvable; escalated: boolean; paused: boolean };
+export type Awaited = { approval?: Approvable; escalated: boolean; paused: boolean; budgeted?: boolean };
 
 /** A candidate or a plan, and the protected paths that its approval must name where they are known. */
 export type Approvable = { subject: string; protectedPaths?: readonly string[] };
@@ -75,7 +77,7 @@ export function admit<K extends DecisionKind>(
 function untimely(
   kind: DecisionKind,
   decision: Decision,
-  { approval, escalated, paused }: Awaited,
+  { approval, escalated, paused, budgeted }: Awaited,
 ): string | undefined {
   switch (kind) {
     case 'approve':
@@ -93,6 +95,10 @@ function untimely(
       return escalated ? undefined : 'nothing has been escalated, so there is nothing to decide';
     case 'pause':
       return paused ? 'it is paused already' : undefined;
+    case 'budget':
+      return budgeted
+        ? undefined
+        : 'it was not started with a budget; the budget of a milestone is that of its project';
     case 'resume':
       return undefined;
     case 'abandon':

@@ -1,4 +1,5 @@
 // What is said to a run, and what it changes: heard in order, checked as far as it can be, verified where it is signed; the first that holds counts.
+import type { Account } from './account';
 import {
   admit,
   type Admission,
@@ -55,6 +56,8 @@ export class Docket {
 
   constructor(
     readonly approvers: readonly string[],
+    /** What may be spent, where there is a limit. */
+    readonly account?: Account,
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -153,7 +156,8 @@ export class Docket {
 
   #admit(kind: DecisionKind, input: unknown): Admission<DecisionKind> {
     const approval = this.#asked !== undefined && this.verdict === undefined && { approval: this.#asked };
-    const awaited = { ...approval, escalated: this.escalated && !this.hasOrder, paused: this.paused };
+    const budgeted = this.account !== undefined;
+    const awaited = { ...approval, escalated: this.escalated && !this.hasOrder, paused: this.paused, budgeted };
     return admit(kind, input, this.approvers, awaited);
   }
 
@@ -207,6 +211,9 @@ export class Docket {
         return;
       case 'pause':
         this.paused = true;
+        return;
+      case 'budget':
+        this.account!.budgetUsd = (decision as Decision<'budget'>).usd;
         return;
       case 'resume':
         this.paused = false;

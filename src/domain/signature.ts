@@ -33,6 +33,7 @@ export type Signed = {
   subject?: string;
   milestone?: string;
   paths?: readonly string[];
+  usd?: number;
   /** The SHA-256 of the note; of nothing, where there is none. */
   noteDigest: string;
   by: string;
@@ -40,8 +41,8 @@ export type Signed = {
 
 /** The text that is signed: one line, the same for everybody who means the same. */
 export function signedText({ workflowId, runId }: RunName, signed: Signed): string {
-  const { kind, subject = '', milestone = '', paths = [], noteDigest, by, nonce, expires } = signed;
-  const said = { decision: 1, workflowId, runId, kind, subject, milestone, paths: [...paths].sort() };
+  const { kind, subject = '', milestone = '', paths = [], usd = '', noteDigest, by, nonce, expires } = signed;
+  const said = { decision: 1, workflowId, runId, kind, subject, milestone, paths: [...paths].sort(), usd };
   return `${JSON.stringify({ ...said, note: noteDigest, by, nonce, expires })}\n`;
 }
 

@@ -58,6 +58,7 @@ const Environment = z.object({
     .optional()
     .refine((file) => !file || isAbsolute(file), 'expected the whole path of a file, from / on')
     .describe('who signs decisions, and with which SSH keys; with it, every decision must be signed'),
+  MILLWRIGHT_DEPENDENCIES: z.string().optional().describe('the packages that any change may bring, by name'),
   MILLWRIGHT_UNSAFE: z.string().optional(),
   MILLWRIGHT_SAME_FAMILY_REVIEW: z
     .string()
@@ -76,6 +77,7 @@ export type Config = {
   allowedSigners?: string;
   scratch?: string;
   testRuns?: number;
+  dependencies?: readonly string[];
   unsafe?: string;
   sameFamilyReview: boolean;
   environment: NodeJS.ProcessEnv;
@@ -94,6 +96,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     MILLWRIGHT_FORGE_TOKEN,
     MILLWRIGHT_GATE_KEY,
     MILLWRIGHT_ALLOWED_SIGNERS,
+    MILLWRIGHT_DEPENDENCIES,
     MILLWRIGHT_UNSAFE,
     MILLWRIGHT_SAME_FAMILY_REVIEW,
   } = parsed.data;
@@ -107,6 +110,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ...(MILLWRIGHT_FORGE_TOKEN && { forge: forgeOf(MILLWRIGHT_FORGE, MILLWRIGHT_FORGE_API, MILLWRIGHT_FORGE_TOKEN) }),
     ...(MILLWRIGHT_GATE_KEY && { gateKey: MILLWRIGHT_GATE_KEY }),
     ...(MILLWRIGHT_ALLOWED_SIGNERS && { allowedSigners: MILLWRIGHT_ALLOWED_SIGNERS }),
+    ...(MILLWRIGHT_DEPENDENCIES && { dependencies: MILLWRIGHT_DEPENDENCIES.split(/[\s,]+/).filter(Boolean) }),
     ...(MILLWRIGHT_UNSAFE && { unsafe: MILLWRIGHT_UNSAFE }),
     sameFamilyReview: MILLWRIGHT_SAME_FAMILY_REVIEW === SAME_FAMILY_WORDS,
     environment,

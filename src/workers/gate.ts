@@ -7,13 +7,20 @@ import { assertSigns, createSigner } from '../adapters/git/signing';
 import { assertSigners, createSigners } from '../adapters/signers';
 import { RECEIPT_NAMESPACE } from '../domain/receipt';
 import type { Config } from './config';
+import { discreetly } from './discreet';
 
-export async function gateWorker({ home, gateKey, allowedSigners }: Config): Promise<Partial<WorkerOptions>> {
+export async function gateWorker({
+  home,
+  gateKey,
+  allowedSigners,
+  environment,
+}: Config): Promise<Partial<WorkerOptions>> {
   if (gateKey !== undefined) await assertSigns(gateKey);
   if (allowedSigners !== undefined) await assertSigners(allowedSigners);
   const signers = allowedSigners === undefined ? undefined : createSigners(allowedSigners);
   const signer = gateKey === undefined ? undefined : createSigner(gateKey, RECEIPT_NAMESPACE);
   return {
+    ...discreetly(environment),
     activities: inSession(createGateActivities({ ...createGit({ home, gateKey }), signer, signers })),
     maxConcurrentActivityTaskExecutions: 4,
   };

@@ -6,12 +6,14 @@ import { createProposalActivities } from '../activities/proposal';
 import { createQueueActivities } from '../activities/queue';
 import { createRecordActivities } from '../activities/record';
 import { createSignatureActivities } from '../activities/signatures';
+import { createMutantRecordActivities } from '../activities/record-mutants';
 import { inSession } from '../activities/session';
 import { createForge } from '../adapters/forge';
 import { createGit } from '../adapters/git/create-git';
 import { assertSigners, createSigners } from '../adapters/signers';
 import { createYamlDefinitions } from '../adapters/yaml-definitions';
 import type { Config } from './config';
+import { discreetly } from './discreet';
 import { payloadConverterPath, workflowBundle } from './workflow-bundle';
 
 export async function workflowsWorker({
@@ -33,9 +35,11 @@ export async function workflowsWorker({
   return {
     workflowBundle: await workflowBundle(cache),
     dataConverter: { payloadConverterPath },
+    ...discreetly(environment),
     activities: {
       ...createOpeningActivities(deps),
       ...inSession({ ...createCandidateActivities(deps), ...createRecordActivities(deps) }),
+      ...createMutantRecordActivities(deps),
       ...createProposalActivities(deps),
       ...createSignatureActivities(deps),
       ...createQueueActivities(),

@@ -1,5 +1,6 @@
 // Where people's decisions arrive. Each is checked at the door and written down with what became of it; none can fail the run.
 import { CancellationScope, condition, patched, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import type { Account } from '../domain/account';
 import { decisionKinds, type Approvable, type DecisionKind } from '../domain/decision';
 import { Docket, type Finding, type Pending, type SigningRule, type Verdict } from '../domain/docket';
 import { signatures } from './activities';
@@ -22,9 +23,10 @@ export class Desk extends Docket {
   constructor(
     approvers: readonly string[],
     readonly forward: Forward = () => undefined,
+    account?: Account,
     rule: SigningRule = 'unsigned',
   ) {
-    super(approvers);
+    super(approvers, account);
     this.rule = rule;
     for (const kind of decisionKinds) setHandler(decisionSignals[kind], (input: unknown) => this.#receive(kind, input));
     setHandler(decisions, () => this.records);

@@ -57,6 +57,8 @@ export function forwardTo(milestones: Run['milestones'], approvers: readonly str
         if (running.length === 0 || hopeless(kind, input)) return undefined;
         running.forEach(({ workflowId }) => pass(workflowId, input));
         return undefined; // and for the project itself
+      case 'budget':
+        return undefined;
     }
   };
 }

@@ -1,5 +1,6 @@
 // What a milestone is about: what its project hands down, or what somebody asked for who started it alone.
 import { workflowInfo } from '@temporalio/workflow';
+import { accountFor } from '../domain/account';
 import type { Definition } from '../domain/definition';
 import { NO_ROUND, type Place } from '../domain/names';
 import { titleOf, type MilestoneRequest } from '../domain/request';
@@ -25,6 +26,7 @@ export type Inherited = {
   signed?: true;
   /** Signatures that the project has taken: they count no second time. */
   spent?: readonly (readonly [nonce: string, until: number])[];
+  budgeted?: boolean;
 };
 
 export function about(opening: Inherited | MilestoneRequest): Announcement {
@@ -36,8 +38,8 @@ export function about(opening: Inherited | MilestoneRequest): Announcement {
 /** What a project has settled for its milestones is known at once. */
 export function deskOf(opening: Inherited | MilestoneRequest): Desk {
   const { approvers } = opening;
-  if (!('definition' in opening)) return new Desk(approvers, undefined, 'unknown');
-  const desk = new Desk(approvers, undefined, opening.signed ? 'signed' : 'unsigned');
+  if (!('definition' in opening)) return new Desk(approvers, undefined, accountFor(opening), 'unknown');
+  const desk = new Desk(approvers, undefined, undefined, opening.signed ? 'signed' : 'unsigned');
   desk.paused = opening.paused;
   desk.spend(opening.spent ?? []);
   return desk;

@@ -22,6 +22,7 @@ import { addUsage, noUsage, type Usage } from '../domain/usage';
 import { label } from './announce';
 import type { Desk } from './desk';
 import { milestoneReport, status } from './messages';
+import { purseOf, type Purse } from './purse';
 
 export type Subject = {
   place: Place;
@@ -40,6 +41,8 @@ export type Subject = {
   session?: string;
   /** Its decisions must be signed. */
   signed?: true;
+  /** Its project pays for its calls. */
+  budgeted?: boolean;
 };
 
 export class Run {
@@ -50,6 +53,8 @@ export class Run {
   /** What is shared of this run, brought up to date at every handoff. */
   board: Board;
   posted: Promise<unknown> = Promise.resolve();
+  /** Where what may be spent is limited. */
+  readonly purse?: Purse;
   readonly #waits = new Map<string | symbol, Waiting>();
   readonly #times: Record<string, StageTimes> = {};
   readonly #usage: Record<string, Usage> = {};
@@ -67,6 +72,7 @@ export class Run {
     this.state = begin(subject.pipeline);
     this.base = subject.base;
     this.board = emptyBoard(subject.place, subject.pipeline);
+    this.purse = purseOf(this);
     setHandler(status, () => this.status());
     desk.onRecord = (accepted) => (accepted ? this.show() : this.#showSoon());
   }
@@ -198,6 +204,7 @@ export class Run {
       stages: stageStatuses(subject.pipeline, this.state, { times: this.#times, usage: this.#usage, none: noUsage }),
       milestones,
       usage: addUsage(...Object.values(this.#usage), ...[...this.milestones.values()].map(({ usage }) => usage)),
+      ...(desk.account !== undefined && { budget: desk.account.budget }),
       startedAt: this.#startedAt,
       ...(this.#endedAt !== undefined && { endedAt: this.#endedAt }),
       decisions: desk.summary,

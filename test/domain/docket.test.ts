@@ -153,7 +153,7 @@ test('in 10,000 sequences of decisions it does what one would tell of it', () =>
   fc.assert(
     fc.property(fc.array(step, { maxLength: 20, size: 'max' }), (steps) => {
       const model = new Model();
-      const docket = new TestDocket(['ada', 'bob'], () => model.now);
+      const docket = new TestDocket(['ada', 'bob'], undefined, () => model.now);
       docket.rule = 'signed';
       let [batch, looked]: [readonly Pending[], Said[]] = [[], []];
       let heard = 0;
@@ -210,7 +210,7 @@ const approval = (nonce: string, sshsig = armoured(FORGED), more: object = {}) =
 });
 
 function flooded(input: (each: number) => unknown) {
-  const docket = new TestDocket(['ada'], () => START);
+  const docket = new TestDocket(['ada'], undefined, () => START);
   docket.rule = 'signed';
   docket.ask(A);
   const began = performance.now();
@@ -236,7 +236,7 @@ test.each<[string, (each: number) => unknown]>([
 );
 
 test('the same fifty times is verified once, and counts once', () => {
-  const docket = new TestDocket(['ada'], () => START);
+  const docket = new TestDocket(['ada'], undefined, () => START);
   docket.rule = 'signed';
   docket.ask(A);
   for (let times = 0; times < 50; times++) docket.hear('approve', approval('mine', armoured('ada')), true);
@@ -250,7 +250,7 @@ test('the same fifty times is verified once, and counts once', () => {
 });
 
 test('a batch stays small enough to be sent', () => {
-  const docket = new TestDocket([], () => START);
+  const docket = new TestDocket([], undefined, () => START);
   docket.rule = 'signed';
   docket.escalated = true;
   for (let each = 0; each < 200; each++)
@@ -269,7 +269,7 @@ test('a batch stays small enough to be sent', () => {
 });
 
 test('words that need no signature where nobody asks for one need one where the run demands it', () => {
-  const docket = new TestDocket([], () => START);
+  const docket = new TestDocket([], undefined, () => START);
   docket.rule = 'unknown';
   docket.hear('pause', { by: 'ada' }, true);
   const batch = docket.batch();

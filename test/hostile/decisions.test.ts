@@ -183,6 +183,8 @@ test('every other word needs a signature too; to a project it is said for its mi
   const approved = await verb('approve', project.id, '--by', 'ada', '--note', 'fine', '--key', keys.ada, '--yes');
   expect(approved).toMatchObject({ code: 0, said: expect.stringContaining('Accepted') });
   expect(await project.result()).toMatchObject({ outcome: 'complete', milestones: [{ id: 'add', state: 'merged' }] });
+  await mill.keepHistory(project.id, 'project-paused-and-resumed-by-signed-words');
+  await mill.keepHistory(milestone.id, 'milestone-merged-by-a-signed-approval');
 });
 
 test('while it opens, and nobody knows yet what is demanded, an unsigned word changes nothing', async () => {
@@ -191,6 +193,7 @@ test('while it opens, and nobody knows yet what is demanded, an unsigned word ch
   expect(unsigned).toMatchObject({ accepted: false, reason: expect.stringContaining('not signed') });
   await run.say('abandon', sign(await nameOf(run), 'abandon', { by: 'ada', note: 'wrong address' }));
   expect(await run.result()).toMatchObject({ outcome: 'abandoned', reason: 'abandoned by ada: wrong address' });
+  await mill.keepHistory(run.id, 'milestone-called-off-by-a-signed-word-while-it-opens');
 });
 
 const FLOOD = 1_500;

@@ -197,6 +197,7 @@ test('an approval that the gate does not take is asked for once more, and nothin
   await run.say('approve', { subject, by: 'ada', paths: named });
   expect(await run.result()).toMatchObject({ outcome: 'merged', candidate: subject });
   expect(run.calls()).toHaveLength(2);
+  await mill.keepHistory(run.id, 'milestone-approved-once-more-at-the-gate');
 });
 
 test('every history of this file replays on the code that it ran on', async () => {
