@@ -5,6 +5,7 @@ import type { OpeningActivities } from '../activities/opening';
 import type { ProposalActivities } from '../activities/proposal';
 import type { QueueActivities } from '../activities/queue';
 import type { RecordActivities } from '../activities/record';
+import { inert } from '../domain/markdown';
 import type { EffectKey, Place } from '../domain/names';
 
 /** Longer ones, in what a server may store of a summary, could be refused. */
@@ -18,7 +19,7 @@ export function told<A extends object>(activities: ActivityInterfaceFor<A>, word
   const calls = activities as unknown as Record<string, Call>;
   const speaking = Object.entries(words as Record<string, (task: unknown) => string>).map(([name, summary]) => [
     name,
-    (task: unknown) => calls[name]!.executeWithOptions({ summary: summary(task).slice(0, LIMIT_CHARS) }, [task]),
+    (task: unknown) => calls[name]!.executeWithOptions({ summary: inert(summary(task).slice(0, LIMIT_CHARS)) }, [task]),
   ]);
   return Object.fromEntries(speaking) as A;
 }
