@@ -3,6 +3,7 @@ import type { Allowance } from '../domain/dependencies';
 import type { Definition } from '../domain/definition';
 import type { ArtifactRef } from '../domain/handoff';
 import type { EffectKey, Place } from '../domain/names';
+import type { ChangedFile, Tries } from '../domain/mutants';
 import type { TestRun } from '../domain/test-run';
 import type { Usage } from '../domain/usage';
 
@@ -22,6 +23,7 @@ export interface Trees {
   treeOf(repository: string, commit: string): Promise<string>;
   /** No commit that is gone from the repository is one. */
   isAncestor(repository: string, ancestor: string, descendant: string): Promise<boolean>;
+  parents(repository: string, commit: string): Promise<string[]>;
   /** Every file at a commit or tree, submodules and symlinks included (see `mode`). */
   list(repository: string, treeish: string): Promise<TreeEntry[]>;
   /** Contents by path; a path that is missing, binary or over the limit is left out. */
@@ -124,6 +126,13 @@ export interface BaseBranch {
     key: EffectKey;
     at: string;
   }): Promise<MergeOutcome>;
+}
+
+// ── git: protection ─────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Protection {
+  /** The paths that differ and need a person's approval by name, as the first tree's own policy has it. */
+  pathsIn(repository: string, base: string, treeish: string): Promise<string[]>;
 }
 
 // ── signing ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -254,8 +263,26 @@ export interface TestRunner {
     files: readonly string[];
     only?: readonly string[];
     coverage: boolean;
+    /** How long a test file may take, where the runner can say so. */
+    timeoutSeconds?: number;
     signal?: AbortSignal;
   }): Promise<TestRun>;
+}
+
+// ── mutants ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Makes small faults in the lines that a candidate changes, and tries each against its tests. */
+export interface MutantTrials {
+  run(input: {
+    /** The candidate's tree, with tests of base and tester alone. */
+    folder: string;
+    tests: readonly string[];
+    files: readonly ChangedFile[];
+    /** Which of the faults are taken where there is no time for all. */
+    seed: string;
+    seconds: number;
+    signal?: AbortSignal;
+  }): Promise<Tries>;
 }
 
 // ── definitions ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -81,4 +81,11 @@ export const judgesTests = (path: string): boolean => judging.test(nameOf(path))
 export const isMeasured = (path: string): boolean =>
   /\.([cm]?jsx?|py)$/.test(path) && !/\.config\.[cm]?js$/.test(path) && !isTestFile(path) && !judgesTests(path);
 
+/** Code that is no test, in whatever language. */
+export const isSource = (path: string): boolean =>
+  /\.([cm]?[jt]sx?|py|rb|go|rs|java|kt|scala|cs|php|swift|c|cc|cpp)$/.test(path) &&
+  !/\.config\.[cm]?[jt]s$|\.d\.[cm]?ts$/.test(path) &&
+  !isTestFile(path) &&
+  !judgesTests(path);
+
 const nameOf = (path: string) => path.split('/').at(-1)!;

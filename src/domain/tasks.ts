@@ -7,6 +7,7 @@ import type { ArtifactRef, Feedback } from './handoff';
 import type { EffectKey, Place } from './names';
 import type { Definition } from './definition';
 import type { MadeBy } from './receipt';
+import type { MutantVerdict, Tries } from './mutants';
 import type { Part } from './parts';
 import type { Retry } from './pipeline';
 import type { MilestoneRequest, ProjectRequest } from './request';
@@ -76,10 +77,22 @@ export type AssembleTask = Common & {
 };
 
 export type Assembled =
-  { outcome: 'assembled'; candidate: string } | { outcome: 'conflict'; stage: string; paths: readonly string[] };
+  | {
+      outcome: 'assembled';
+      candidate: string;
+      /** Of what it changes, the paths that an approval must name; what was assembled by an older version does not say. */
+      protectedPaths?: readonly string[];
+    }
+  | { outcome: 'conflict'; stage: string; paths: readonly string[] };
 
 export type TestTask = { repository: string; base: string; candidate: string; coverage?: number };
 export type Tested = Verification & { candidate: string; base: string; tree: string; sandbox: string; ms: number };
+
+export type MutantsTask = { repository: string; base: string; candidate: string; threshold: number; seconds: number };
+export type MutantsTried = MutantVerdict &
+  Pick<Tries, 'untried' | 'untriedCount' | 'runs' | 'unfit'> &
+  Pick<Tested, 'candidate' | 'base' | 'tree' | 'sandbox' | 'ms'> & { threshold: number };
+export type RecordMutantsTask = Common & { tried: MutantsTried };
 
 export type RecordTask = Common & {
   tested: Tested;
@@ -96,6 +109,8 @@ export type DecisionTask = Common & {
   by: string;
   note: string;
   decidedAt: string;
+  /** The protected paths that it names. */
+  paths?: readonly string[];
 };
 
 export type ProposalTask = { place: Place; repository: string; branch: string; title: string; workflowId: string };
@@ -113,4 +128,6 @@ export type Merged =
   | { outcome: 'merged'; commit: string }
   | { outcome: 'moved'; head: string }
   | { outcome: 'conflict'; head: string; paths: readonly string[] }
+  /** Everything else is in order: it is the approval that does not do, and these are the paths that it must name. */
+  | { outcome: 'unapproved'; reasons: readonly string[]; protectedPaths: readonly string[] }
   | { outcome: 'refused'; reasons: readonly string[] };

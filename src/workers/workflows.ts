@@ -5,6 +5,7 @@ import { createOpeningActivities } from '../activities/opening';
 import { createProposalActivities } from '../activities/proposal';
 import { createQueueActivities } from '../activities/queue';
 import { createRecordActivities } from '../activities/record';
+import { createMutantRecordActivities } from '../activities/record-mutants';
 import { inSession } from '../activities/session';
 import { createForge } from '../adapters/forge';
 import { createGit } from '../adapters/git/create-git';
@@ -33,6 +34,7 @@ export async function workflowsWorker({
     activities: {
       ...createOpeningActivities(deps),
       ...inSession({ ...createCandidateActivities(deps), ...createRecordActivities(deps) }),
+      ...createMutantRecordActivities(deps),
       ...createProposalActivities(deps),
       ...createQueueActivities(),
     },
