@@ -15,15 +15,17 @@ const SNAPSHOT_FILE_LIMIT_BYTES = 16_000;
 const SNAPSHOT_READ_LIMIT_BYTES = 1_000_000;
 const DIFF_LIMIT_CHARS = 80_000;
 
+/** The first messages, and the nonce that fences what is material in them and in all that follow. */
+export type Brief = { messages: Message[]; nonce: string };
+
 type From = { trees: Trees; ledger: Ledger; start: string };
 
-export async function briefFor(task: AgentTask, from: From): Promise<Message[]> {
+export async function briefFor(task: AgentTask, from: From): Promise<Brief> {
   const { ledger } = from;
   const prompt = await ledger.read(task.repository, {
     commit: task.definition,
     path: `definition/prompts/${task.agentName}.md`,
   });
-  const nonce = nonceFor(task);
   const materials = [
     ...(await ambient(task, from)),
     ...(await Promise.all(
@@ -34,15 +36,25 @@ export async function briefFor(task: AgentTask, from: From): Promise<Message[]> 
     )),
     ...(await ownWork(task, from)),
   ];
+  const feedback = await fullFeedback(task, ledger);
+  const nonce = nonceFor(task, [prompt, task.candidate, from.start, materials, feedback]);
   const asked = { nonce, again: task.previous !== undefined };
-  return [
+  const messages: Message[] = [
     { role: 'system', content: systemPrompt([prompt.trim(), task.focus ?? ''].join('\n\n'), nonce) },
-    { role: 'user', content: userPrompt(materials, await fullFeedback(task, ledger), asked) },
+    { role: 'user', content: userPrompt(materials, feedback, asked) },
   ];
+  return { messages, nonce };
 }
 
-/** Nothing that was written before this run can know it, and a repeated attempt has the same again. */
-const nonceFor = (task: AgentTask) => createHash('sha256').update(effectKey(task.key)).digest('hex').slice(0, 12);
+/**
+ * A repeated attempt has the same again, and nothing that is read can know it: it is made from all of that. The key alone
+ * would not do, since endpoints are told it.
+ */
+const nonceFor = (task: AgentTask, read: readonly unknown[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify([effectKey(task.key), task.base, read]))
+    .digest('hex')
+    .slice(0, 16);
 
 async function ambient(task: AgentTask, { trees, ledger, start }: From): Promise<Material[]> {
   const { agent, repository, milestone, candidate } = task;

@@ -2,6 +2,7 @@
 import { joins } from '../domain/artifacts/join';
 import { stopped, type Handoff } from '../domain/handoff';
 import { stageFolder, type Place } from '../domain/names';
+import { oneLine } from '../domain/plain-text';
 import type { Assembled, AssembleTask, JoinTask } from '../domain/tasks';
 import { alive } from './alive';
 import type { Ledger, MergedTree, Protection, Trees } from './ports';
@@ -36,7 +37,7 @@ export function createCandidateActivities(deps: { trees: Trees; ledger: Ledger; 
           at,
         );
         if (laid.outcome === 'conflict') return { outcome: 'conflict', stage: laid.name, paths: laid.paths };
-        const message = `${title}\n\nMillwright-Project: ${key.project}\nMillwright-Milestone: ${key.milestone}\n`;
+        const message = `${oneLine(title)}\n\nMillwright-Project: ${key.project}\nMillwright-Milestone: ${key.milestone}\n`;
         const candidate = await trees.commitTree({ repository, tree: laid.tree, parents: [base], message, at });
         const files = [{ path, content: json({ candidate, base, works }) }];
         await ledger.append({

@@ -5,9 +5,10 @@ import { z } from 'zod';
 import { artifacts, type Artifact } from '../domain/artifacts';
 import { effectKey } from '../domain/names';
 import type { Retry } from '../domain/pipeline';
-import { repairPrompt } from '../domain/prompt';
+import { repairPrompt, toolAnswer } from '../domain/prompt';
 import type { AgentTask } from '../domain/tasks';
 import { addUsage, noUsage, Usage } from '../domain/usage';
+import type { Brief } from './brief';
 import { discreet } from './discretion';
 import type { FileChange, Ledger, Message, Model, ModelAnswer, Secrets, Trees } from './ports';
 import { toolsFor, useTool } from './tools';
@@ -35,7 +36,7 @@ type Ending = Conversation extends infer C
 export async function converse(
   { trees, ledger, model, secrets }: Deps,
   task: AgentTask,
-  opening: readonly Message[],
+  { messages: opening, nonce }: Brief,
   { start, check, signal }: { start: string; check: Check; signal: AbortSignal },
 ): Promise<Conversation> {
   const { repository, key, agent } = task;
@@ -64,7 +65,7 @@ export async function converse(
       case 'tools':
         for (const call of answer.calls) {
           const content = await useTool({ trees, repository, commit: task.candidate ?? start }, agent.tools, call);
-          messages.push({ role: 'tool', callId: call.id, content: secrets.redact(content) });
+          messages.push({ role: 'tool', callId: call.id, content: toolAnswer(secrets.redact(content), nonce) });
         }
         break;
       case 'text':
@@ -75,7 +76,7 @@ export async function converse(
         repairs += 1;
         if (repairs > REPAIRS_LIMIT)
           return blocked(answer.said === 'text' ? 'invalid-answer' : answer.said, read.objections.join('; '));
-        messages.push({ role: 'user', content: repairPrompt(read.objections) });
+        messages.push({ role: 'user', content: repairPrompt(read.objections, nonce) });
       }
     }
   }

@@ -3,8 +3,9 @@ import type { Artifact, ArtifactKind } from '../domain/artifacts';
 import { permanent } from '../domain/failures';
 import { summarize, type Handoff } from '../domain/handoff';
 import { judgeArtifact } from '../domain/judgement';
-import { artifactMarkdown, passageOf } from '../domain/markdown';
+import { artifactMarkdown, inert, passageOf } from '../domain/markdown';
 import { stageFolder, type EffectKey } from '../domain/names';
+import { safeJson } from '../domain/plain-text';
 import type { FileContent } from '../domain/artifacts/fields';
 import { noUsage } from '../domain/usage';
 import type { Ledger } from './ports';
@@ -51,7 +52,7 @@ function toldIn({ key, at, handoff, files }: Omit<Entry, 'says'>): string {
   const part = key.part === undefined ? '' : ` (${key.part})`;
   const page = files.find(({ path }) => path.endsWith('.md') && !path.endsWith(TRANSCRIPT))?.content ?? '';
   const told = passageOf(page, PASSAGE_LIMIT_CHARS);
-  return `\n## ${key.stage}, round ${key.iteration}${part}\n\n${at}, ${handoff.status}: ${handoff.summary}\n\n${told}`;
+  return `\n## ${key.stage}, round ${key.iteration}${part}\n\n${at}, ${handoff.status}: ${inert(handoff.summary)}\n\n${told}`;
 }
 
 /** An artifact for programs and for people. */
@@ -94,4 +95,4 @@ const locatedAt = (commit: string, handoff: Handoff): Handoff => ({
   ...(handoff.artifact && { artifact: { ...handoff.artifact, commit } }),
 });
 
-export const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+export const json = (value: unknown): string => `${safeJson(value)}\n`;

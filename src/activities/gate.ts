@@ -2,6 +2,7 @@
 import type { FileContent } from '../domain/artifacts/fields';
 import { ApprovalEvidence, judge, judgeApproval, VerifyEvidence } from '../domain/gate';
 import { noHandoff } from '../domain/handoff';
+import { oneLine } from '../domain/plain-text';
 import { ledgerRef, stageFolder } from '../domain/names';
 import type { Merged, MergeTask } from '../domain/tasks';
 import { alive } from './alive';
@@ -57,7 +58,7 @@ export function createGateActivities({ trees, ledger, baseBranch, protection, si
         const merge = { repository, branch, base, candidate: demand.candidate, tree: verdict.tree, key, at };
         const merged = await baseBranch.merge({
           ...merge,
-          message: `Merge ${key.milestone}: ${title}`,
+          message: `Merge ${key.milestone}: ${oneLine(title)}`,
           trailers: trailers(task, verify.data),
         });
         if (merged.outcome === 'refused') return { outcome: 'refused', reasons: [merged.reason] };

@@ -1,5 +1,6 @@
 // Shows a candidate where people of the repository look: as a pull request, where it lies at a forge. Merging stays the gate's.
 import { candidateRef } from '../domain/names';
+import { oneLine } from '../domain/plain-text';
 import type { ProposalTask } from '../domain/tasks';
 import { alive } from './alive';
 import type { Forge, Proposal } from './ports';
@@ -16,12 +17,15 @@ export function createProposalActivities({ forge }: { forge: Forge }) {
           repository,
           base,
           branch: candidateRef(place).replace('refs/heads/', ''),
-          title: title.replace(/\s+/g, ' ').slice(0, TITLE_LIMIT_CHARS),
+          title: mute(title).slice(0, TITLE_LIMIT_CHARS),
           body: bodyFor(workflowId),
         }),
       ),
   };
 }
+
+/** A forge would tell everybody who is named, and link what is numbered. */
+const mute = (title: string): string => oneLine(title).replace(/[@#!](?=\w)/g, '$& ');
 
 /** Nothing in it was written by a model: whoever reads it here may take it for the repository's own words. */
 const bodyFor = (workflowId: string): string =>

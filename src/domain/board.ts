@@ -2,6 +2,7 @@
 // that begins again.
 import type { EngineState } from './engine';
 import type { Handoff } from './handoff';
+import { inert } from './markdown';
 import type { Place } from './names';
 import { stageNames, type Pipeline } from './pipeline';
 
@@ -36,17 +37,16 @@ export function handOver(board: Board, pipeline: Pipeline, stage: string, handof
 
 /** The notes of a run: its board, and what is done and what is pending. */
 export function boardMarkdown(board: Board, pipeline: Pipeline, state: EngineState): string {
-  const cell = (text: string) => text.replace(/[|\r\n]/g, ' ');
   const fields = Object.entries(board.fields).map(
-    ([name, { summary, artifact }]) => `| ${name} | ${cell(summary)} | ${artifact ?? ''} |`,
+    ([name, { summary, artifact }]) => `| ${name} | ${inert(summary)} | ${artifact ?? ''} |`,
   );
   const stages = stageNames(pipeline).map((name) => {
     const { status, iteration, handoff, verdict } = state.stages[name]!;
     const said = (handoff ?? verdict)?.summary ?? '';
-    return `| ${name} | ${status === 'waiting' ? 'pending' : status} | ${iteration} | ${cell(said)} |`;
+    return `| ${name} | ${status === 'waiting' ? 'pending' : status} | ${iteration} | ${inert(said)} |`;
   });
   return [
-    ...[`# ${board.task_id}`, '', `Status: ${board.status ?? '—'}. Last: ${board.last ?? '—'}`, ''],
+    ...[`# ${board.task_id}`, '', `Status: ${board.status ?? '—'}. Last: ${inert(board.last ?? '—')}`, ''],
     ...(fields.length === 0 ? [] : ['| field | in brief | in the ledger |', '|---|---|---|', ...fields, '']),
     ...['| stage | state | round | what came of it |', '|---|---|---|---|', ...stages, ''],
   ].join('\n');

@@ -1,6 +1,7 @@
 // What a stage hands back to the workflow: a verdict, a reference into the ledger, and the few fields that decisions need.
 import { z } from 'zod';
 import { Sha } from './names';
+import { oneLine } from './plain-text';
 import { noUsage, type Usage } from './usage';
 
 export const SUMMARY_LIMIT_CHARS = 200;
@@ -48,7 +49,7 @@ const judgements = ['TestReport', 'MutantReport', 'TestAssessment', 'Review', 'E
 export const isJudgement = ({ artifact }: Handoff): boolean => judgements.includes(artifact?.kind ?? '');
 
 export function summarize(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
+  const line = oneLine(text);
   return line.length <= SUMMARY_LIMIT_CHARS ? line : `${line.slice(0, SUMMARY_LIMIT_CHARS - 1)}…`;
 }
 

@@ -1,4 +1,26 @@
-// An artifact as a page that a person reads: every field, nothing interpreted.
+// What models wrote in pages that a person reads: every field of an artifact, nothing interpreted, no link, picture or tag.
+import { spelledOut } from './plain-text';
+
+/** Text in a line of Markdown that stays text: no link, picture, tag or code, and no address that would become a link by itself. */
+export const inert = (text: string): string =>
+  unlinked(spelledOut(text).replace(/\n/g, ' '))
+    .replace(/[`<[\]|]|\\(?=[!-/:-@[-`{-~])|&(?=#?\w+;)/g, '\\$&')
+    .replace(/^(\s*)(#+\s|>|(?:[-+*_=~]\s*){3,}$)/, '$1\\$2');
+
+/** Text as code in a line: to be copied as it is, and nothing in it acts. */
+export function verbatim(text: string): string {
+  const plain = spelledOut(text).replace(/\n/g, ' ');
+  const ticks = '`'.repeat(longestTicks(plain, 0) + 1);
+  const gap = /^[` ]|[` ]$/.test(plain) ? ' ' : '';
+  return `${ticks}${gap}${plain}${gap}${ticks}`;
+}
+
+const longestTicks = (text: string, least: number): number =>
+  Math.max(least, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
+
+/** An address with a gap in it: what shows Markdown makes a link of one that stands there bare. */
+export const unlinked = (text: string): string =>
+  text.replace(/\b(https?|ftp|mailto|xmpp):(?=\S)/gi, '$1: ').replace(/\bwww\.(?=\S)/gi, 'www. ');
 
 /** Field names as words, lists as lists; texts of several lines, or that would be markup, in fences that they cannot close. */
 export function artifactMarkdown(title: string, artifact: object): string {
@@ -19,19 +41,22 @@ function rendered(value: unknown, level: number): string {
 }
 
 function listed(item: unknown, level: number): string {
-  if (typeof item !== 'object' || item === null) return `- ${String(item).replace(/\r\n?|\n/g, '\n  ')}`;
+  if (typeof item !== 'object' || item === null)
+    return `- ${String(item)
+      .split(/\r\n?|\n/)
+      .map(inert)
+      .join('\n  ')}`;
   const simple = Object.values(item).every((field) => typeof field !== 'object' && !/[\r\n]/.test(String(field)));
   if (!simple) return `\n${fields(item, level + 1)}\n`;
   return `- ${Object.entries(item)
-    .map(([name, field]) => `${words(name)}: ${String(field)}`)
+    .map(([name, field]) => `${words(name)}: ${inert(String(field))}`)
     .join('; ')}`;
 }
 
 function paragraph(text: string): string {
-  if (!/[\r\n]|^\s*(?:#|<|`{3}|~{3})/.test(text)) return text;
-  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}\n${text}\n${fence}`;
+  if (!/[\r\n]|^\s*(?:#|<|`{3}|~{3})/.test(text)) return inert(text);
+  const fence = '`'.repeat(longestTicks(text, 2) + 1);
+  return `${fence}\n${spelledOut(text)}\n${fence}`;
 }
 
 /** A page without its title as a passage of another: its headings a step lower, cut at a limit, and no fence left open. */

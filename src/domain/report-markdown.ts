@@ -1,6 +1,7 @@
 // The final report as a page.
 import { dimensions } from './artifacts/evaluation';
 import type { FinalReport } from './artifacts/final-report';
+import { inert, verbatim } from './markdown';
 import type { Status } from './status';
 
 type Cell = string | number | null;
@@ -8,8 +9,8 @@ type Cell = string | number | null;
 export function reportMarkdown(status: Status, report: FinalReport): string {
   const { state, reason, usage } = status;
   return [
-    `# ${status.title}`,
-    `${report.summary}. ${state}${reason ? `: ${reason}` : ''}. Cost $${usage.costUsd.toFixed(4)} in ${usage.calls} model calls.`,
+    `# ${inert(status.title)}`,
+    `${report.summary}. ${state}${reason ? `: ${inert(reason)}` : ''}. Cost $${usage.costUsd.toFixed(4)} in ${usage.calls} model calls.`,
     ...prototype(report),
     '## Results',
     results(report),
@@ -26,7 +27,11 @@ function prototype({ prototype: found }: FinalReport): string[] {
   if (found === null) return [];
   const { branch, commit, repository, look } = found;
   const at = commit === null ? '' : ` at ${commit}`;
-  return ['## Prototype', `\`${branch}\`${at} of ${repository}`, items(look)];
+  return [
+    '## Prototype',
+    `${verbatim(branch)}${at} of ${verbatim(repository)}`,
+    look.map((way) => `- ${verbatim(way)}`).join('\n'),
+  ];
 }
 
 function results({ results: all }: FinalReport): string {
@@ -55,12 +60,10 @@ function evaluations({ results: all }: FinalReport): string[] {
 const percent = (value: number | null) => (value === null ? '' : `${value.toFixed(1)} %`);
 
 function table(columns: readonly string[], rows: readonly Cell[][]): string {
-  const line = (cells: readonly Cell[]) =>
-    `| ${cells.map((cell) => `${cell ?? ''}`.replace(/[|\r\n]/g, ' ')).join(' | ')} |`;
+  const line = (cells: readonly Cell[]) => `| ${cells.map((cell) => inert(`${cell ?? ''}`)).join(' | ')} |`;
   return [line(columns), `|${'---|'.repeat(columns.length)}`, ...rows.map(line)].join('\n');
 }
 
 const list = (title: string, entries: readonly string[]) => `## ${title}\n\n${items(entries)}`;
 
-const items = (entries: readonly string[]) =>
-  entries.map((entry) => `- ${entry.replace(/[\r\n]+/g, ' ')}`).join('\n') || '—';
+const items = (entries: readonly string[]) => entries.map((entry) => `- ${inert(entry)}`).join('\n') || '—';

@@ -6,8 +6,10 @@ import type { Board } from './board';
 import type { DecisionRecord } from './decision';
 import type { EngineState } from './engine';
 import type { Facts } from './handoff';
+import { unlinked } from './markdown';
 import { stageKind, stageNames, type Pipeline, type StageKind } from './pipeline';
 import type { MilestoneResult, Outcome, Planned } from './schedule';
+import { oneLine } from './plain-text';
 import { Usage } from './usage';
 
 export type WaitReason =
@@ -151,7 +153,7 @@ export function outcomeWords(result: MilestoneResult): string {
 const scored = ({ score }: Evaluated) => (score === undefined ? '' : `, score ${score} of 5`);
 
 const marks: Record<StageStatus['state'], string> = { waiting: '·', running: '▶', done: '✓', skipped: '↷' };
-const cell = (text: string) => text.replace(/[|<>`[\]\r\n]/g, ' ');
+const cell = (text: string) => unlinked(oneLine(text)).replace(/[|<>`[\]\\]|&(?=#?\w+;)/g, ' ');
 // The panel sets its columns side by side with nothing between them.
 const GAP = '\u00a0\u00a0\u00a0';
 

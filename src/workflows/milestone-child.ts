@@ -2,6 +2,7 @@
 import { CancellationScope, condition, isCancellation, ParentClosePolicy, startChild } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ending } from '../domain/engine';
+import { inert, verbatim } from '../domain/markdown';
 import { milestoneWorkflowId, type Place } from '../domain/names';
 import type { Stage } from '../domain/pipeline';
 import type { MilestoneResult, Planned } from '../domain/schedule';
@@ -20,8 +21,8 @@ export async function deliver(run: Run, stage: Stage, milestone: Planned): Promi
       workflowId: milestoneWorkflowId(place),
       args: [undefined, inherited] as [undefined, Inherited],
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      staticSummary: title,
-      staticDetails: `Milestone **${place.milestone}** of project **${place.project}**, into \`${branch}\` of ${repository}`,
+      staticSummary: inert(title).slice(0, 200),
+      staticDetails: `Milestone **${place.milestone}** of project **${place.project}**, into \`${branch}\` of ${verbatim(repository)}`,
     };
     const child = await onceFree(run, place, () => startChild<typeof deliverMilestone>('deliverMilestone', options));
     run.tell(milestone.id, { state: 'running', runId: child.firstExecutionRunId });

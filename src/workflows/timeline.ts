@@ -7,6 +7,7 @@ import type { QueueActivities } from '../activities/queue';
 import type { SignatureActivities } from '../activities/signatures';
 import type { RecordActivities } from '../activities/record';
 import type { MutantRecordActivities } from '../activities/record-mutants';
+import { inert } from '../domain/markdown';
 import type { EffectKey, Place } from '../domain/names';
 
 /** Longer ones, in what a server may store of a summary, could be refused. */
@@ -20,7 +21,7 @@ export function told<A extends object>(activities: ActivityInterfaceFor<A>, word
   const calls = activities as unknown as Record<string, Call>;
   const speaking = Object.entries(words as Record<string, (task: unknown) => string>).map(([name, summary]) => [
     name,
-    (task: unknown) => calls[name]!.executeWithOptions({ summary: summary(task).slice(0, LIMIT_CHARS) }, [task]),
+    (task: unknown) => calls[name]!.executeWithOptions({ summary: inert(summary(task).slice(0, LIMIT_CHARS)) }, [task]),
   ]);
   return Object.fromEntries(speaking) as A;
 }

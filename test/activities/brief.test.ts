@@ -29,7 +29,7 @@ async function told(files: Record<string, string>, proposed?: Record<string, str
   const changes = Object.entries(proposed ?? {}).map(([path, content]) => ({ path, content }));
   const candidate = proposed && { candidate: await commit(own, repository, base, changes) };
   const from = { trees: watched, ledger, start: base };
-  const messages = await briefFor({ ...task, ...candidate, reads: [], feedback: [] } as unknown as AgentTask, from);
+  const { messages } = await briefFor({ ...task, ...candidate, reads: [], feedback: [] } as unknown as AgentTask, from);
   return { text: messages.map(({ content }) => content).join('\n'), read };
 }
 

@@ -12,7 +12,7 @@ test.each(['one\ntwo', 'one\rtwo', '# one', ' ## one', '<!-- one', '<h2>one</h2>
 
 test('plain words stand as they are, and so do lists', () => {
   expect(artifactMarkdown('A page', { what: 'plain # words', list: ['a\r## b', 'c'] })).toBe(
-    '# A page\n\n## what\n\nplain # words\n\n## list\n\n- a\n  ## b\n- c\n',
+    '# A page\n\n## what\n\nplain # words\n\n## list\n\n- a\n  \\## b\n- c\n',
   );
 });
 
