@@ -1,4 +1,5 @@
 // Gathers from a run's state what the gate will look at. It only gathers: the gate alone judges.
+import type { Acceptance } from './acceptance';
 import type { Definition } from './definition';
 import { demandsOf, finalCheck, finalStages } from './definition';
 import type { EngineState } from './engine';
@@ -11,7 +12,7 @@ export function demandFor(
   candidate: string,
   pipeline: Pipeline,
   definition: Definition,
-  approvers: readonly string[],
+  { approvers, acceptance }: { approvers: readonly string[]; acceptance?: Acceptance },
 ): Omit<Demand, 'base'> {
   const { review, evaluate } = demandsOf(pipeline, definition.agents);
   return {
@@ -20,6 +21,7 @@ export function demandFor(
     reviews: review,
     evaluations: evaluate,
     sameFamilyReview: definition.sameFamilyReview,
+    ...(acceptance && { acceptance: acceptance.tree }),
   };
 }
 
