@@ -4,6 +4,9 @@ import { resolve } from 'node:path';
 import { Ended, exitCodes } from './exit-codes';
 import { whereTyped } from './where';
 
+/** As whom the key signs, in lists of signers. */
+export const GATE = 'millwright-gate';
+
 /** Without a name, the one beside the private key. */
 export function readGateKey(named: string | undefined, verb: string): string {
   const own = process.env.MILLWRIGHT_GATE_KEY;

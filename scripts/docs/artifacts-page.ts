@@ -20,7 +20,7 @@ type Schema = {
   maxItems?: number;
 };
 
-const WRITTEN_BY_CODE: readonly ArtifactKind[] = ['TestReport', 'FinalReport'];
+const WRITTEN_BY_CODE: readonly ArtifactKind[] = ['TestReport', 'MutantReport', 'FinalReport'];
 
 export function artifactsPage(agents: Agents): string {
   return [

@@ -34,6 +34,8 @@ function stagesTable(pipeline: Pipeline): string {
 function whatOf(stage: Stage): string {
   const more = [
     ...(stage.coverage === undefined ? [] : [`${stage.coverage} % of lines covered`]),
+    ...(stage.threshold === undefined ? [] : [`a score of ${stage.threshold}`]),
+    ...(stage.seconds === undefined ? [] : [`${stage.seconds} s`]),
     ...(stage.rubric === undefined ? [] : [`rubric: ${stage.rubric}`]),
   ];
   return [...traitsOf(stage), ...more].join('; ');

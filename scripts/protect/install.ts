@@ -3,12 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ended, exitCodes } from '../cli/exit-codes';
+import { GATE } from '../cli/gate-key';
 
 const HOOK = join(__dirname, 'update-hook.sh');
 /** By which the hook is known as ours, in whatever version. */
 const MARK = "Millwright's protection of a base branch";
-/** As whom the key signs, for the hook to ask after. */
-const GATE = 'millwright-gate';
 
 export function protect(repository: string, { branches, key }: { branches?: readonly string[]; key: string }): string {
   const git = bareRepository(repository);

@@ -7,17 +7,16 @@ import { join } from 'node:path';
 import { digestOfJson } from '../../src/activities/digest';
 import { preAuthentication } from '../../src/activities/receipt';
 import { Envelope, pieces, RECEIPT_NAMESPACE, Statement } from '../../src/domain/receipt';
+import { GATE } from '../cli/gate-key';
 
 export type Finding = { holds: boolean; what: string };
 type Git = (...args: string[]) => string;
-
-const GATE = 'millwright-gate';
 
 export class NoReceipt extends Error {}
 
 /** Each thing that was looked at, and whether it holds. */
 export function verifyReceipt(git: Git, commit: string, publicKey: string): Finding[] {
-  const { ledger, path, envelope } = receiptOf(git, commit, publicKey);
+  const { ledger, path, envelope, signed } = receiptOf(git, commit, publicKey);
   const parsed = Statement.safeParse(parsedJson(Buffer.from(envelope.payload, 'base64').toString()));
   if (!parsed.success) return [{ holds: false, what: 'the receipt is a statement about a merge' }];
   const { subject, predicate } = parsed.data;
@@ -36,7 +35,7 @@ export function verifyReceipt(git: Git, commit: string, publicKey: string): Find
   }));
   const evidence = Object.fromEntries(pieces(kept.evidence).map(([name, piece]) => [name, digestOfJson(piece)]));
   return [
-    { holds: isSigned(envelope, publicKey), what: "it is signed with the gate's key" },
+    { holds: signed, what: "it is signed with the gate's key" },
     { holds: subject[0].digest.gitCommit === commit, what: `it is about this commit, ${commit.slice(0, 10)}` },
     { holds: subject[1].digest.gitTree === tree, what: `it is about this tree, ${tree.slice(0, 10)}` },
     {
@@ -61,28 +60,27 @@ export function verifyReceipt(git: Git, commit: string, publicKey: string): Find
 type Kept = { ledger: string; path: string; envelope: Envelope };
 
 /** A receipt that is signed, if there is one: whoever may write the ledger can put another on top, and hides none by it. */
-function receiptOf(git: Git, commit: string, publicKey: string): Kept {
+function receiptOf(git: Git, commit: string, publicKey: string): Kept & { signed: boolean } {
   const kept = receiptsFor(git, commit);
   const signed = kept.find(({ envelope }) => isSigned(envelope, publicKey));
-  return signed ?? kept[0]!;
+  return { ...(signed ?? kept[0]!), signed: signed !== undefined };
 }
 
 function receiptsFor(git: Git, commit: string): Kept[] {
   const ref = trailer(git, commit, 'Millwright-Ledger');
   if (!/^refs\/millwright\/[a-z0-9-]+\/[a-z0-9-]+$/.test(ref))
     throw new NoReceipt(`${commit.slice(0, 10)} is no merge of Millwright: it names no ledger.`);
-  const states = tried(() => git('log', '--first-parent', '--format=%H', ref, '--', 'stages'));
+  const how = ['--first-parent', '-m', '--diff-filter=d', '--name-only', '--format=%x00%H'];
+  const states = tried(() => git('log', ...how, ref, '--', ':(glob)stages/**/receipt.dsse.json'));
   if (states === undefined)
     throw new NoReceipt(
       `The ledger ${ref} is not here. Fetch it: git fetch origin 'refs/millwright/*:refs/millwright/*'`,
     );
-  const changed = ['diff-tree', '-r', '--root', '-m', '--first-parent', '--name-only', '--no-commit-id'];
   const kept = states
-    .split('\n')
-    .filter(Boolean)
-    .flatMap((ledger) => {
-      const paths = git(...changed, ledger).split('\n');
-      return paths.filter((path) => path.endsWith('/receipt.dsse.json')).map((path) => ({ ledger, path }));
+    .split('\0')
+    .flatMap((state) => {
+      const [ledger, ...paths] = state.split('\n').filter(Boolean);
+      return ledger === undefined ? [] : paths.map((path) => ({ ledger, path }));
     })
     .flatMap(({ ledger, path }) => {
       const envelope = Envelope.safeParse(parsedJson(git('show', `${ledger}:${path}`)));

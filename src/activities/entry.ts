@@ -21,14 +21,25 @@ export type Entry = {
   says?: string;
 };
 
-/** Leaves it, or finds what was left before, and hands over what lies there. */
-export async function leave(ledger: Ledger, { handoff, says, ...entry }: Entry): Promise<Handoff> {
-  const { key, repository } = entry;
+/** Leaves it, or finds what was left before, and hands over what lies there: what cost money is not made twice. */
+export async function leave(ledger: Ledger, entry: Entry): Promise<Handoff> {
+  return storedHandoff(ledger, entry.repository, await append(ledger, entry), entry.key);
+}
+
+/**
+ * Leaves what is known without the ledger: what tests showed, what a person said. Whoever may push to the repository can
+ * put an entry under a key before its time comes; here it proves nothing.
+ */
+export async function attest(ledger: Ledger, entry: Entry): Promise<Handoff> {
+  return locatedAt(await append(ledger, entry), entry.handoff);
+}
+
+function append(ledger: Ledger, { handoff, says, ...entry }: Entry): Promise<string> {
+  const { key } = entry;
   const files = [...entry.files, { path: `${stageFolder(key)}/handoff.json`, content: json(handoff) }];
   const message = `${key.stage} ${key.iteration}: ${says ?? handoff.summary}`;
   const adds = [{ path: TRANSCRIPT, content: toldIn({ ...entry, handoff }) }];
-  const commit = await ledger.append({ ...entry, files, adds, message });
-  return storedHandoff(ledger, repository, commit, key);
+  return ledger.append({ ...entry, files, adds, message });
 }
 
 /** One line after the other, what was handed over: the whole run, read from top to bottom. */
@@ -75,7 +86,12 @@ export async function storedHandoff(
   const path = `${stageFolder(key)}/handoff.json`;
   const handoff = JSON.parse(await ledger.read(repository, { commit, path })) as Handoff | undefined;
   if (handoff?.status === undefined) throw permanent('LedgerUnreadable', `${path} at ${commit} holds no handoff`);
-  return { ...handoff, ...(handoff.artifact && { artifact: { ...handoff.artifact, commit } }) };
+  return locatedAt(commit, handoff);
 }
+
+const locatedAt = (commit: string, handoff: Handoff): Handoff => ({
+  ...handoff,
+  ...(handoff.artifact && { artifact: { ...handoff.artifact, commit } }),
+});
 
 export const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

@@ -1,6 +1,7 @@
-// What would be merged and must not be, whoever wrote it: a change to what judges the candidate, or a conflict nobody resolved.
+// What would be merged and must not be, whoever wrote it: what judges the candidate, paths that nobody may propose, conflicts.
 import { runsOtherwise } from '../domain/package-json';
 import { isTestFile, judgesTests } from '../domain/paths';
+import { treeObjections } from '../domain/proposed-files';
 import type { TreeEntry, Trees } from './ports';
 
 export type Intrusion = { path: string; objection: string };
@@ -19,6 +20,7 @@ export async function intrusions(
   const projects = changed.filter((path) => /(^|\/)pyproject\.toml$/.test(path));
   const [was, is] = await Promise.all([trees.read(repository, base, projects), trees.read(repository, tree, projects)]);
   return [
+    ...treeObjections(before, after, changed),
     ...projects
       .filter((path) => pytestWords(was.get(path)) !== pytestWords(is.get(path)))
       .map((path) => ({

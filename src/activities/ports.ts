@@ -1,7 +1,9 @@
 // What the activities need from the world. Workers pass the real ones in; each is one adapter.
+import type { Allowance } from '../domain/dependencies';
 import type { Definition } from '../domain/definition';
 import type { ArtifactRef } from '../domain/handoff';
 import type { EffectKey, Place } from '../domain/names';
+import type { ChangedFile, Tries } from '../domain/mutants';
 import type { TestRun } from '../domain/test-run';
 import type { Usage } from '../domain/usage';
 
@@ -21,6 +23,7 @@ export interface Trees {
   treeOf(repository: string, commit: string): Promise<string>;
   /** No commit that is gone from the repository is one. */
   isAncestor(repository: string, ancestor: string, descendant: string): Promise<boolean>;
+  parents(repository: string, commit: string): Promise<string[]>;
   /** Every file at a commit or tree, submodules and symlinks included (see `mode`). */
   list(repository: string, treeish: string): Promise<TreeEntry[]>;
   /** Contents by path; a path that is missing, binary or over the limit is left out. */
@@ -66,7 +69,7 @@ export interface Trees {
   propose(repository: string, place: Place, commit: string): Promise<void>;
   /** Removes the candidate branch; harmless when it is gone. */
   withdraw(repository: string, place: Place): Promise<void>;
-  /** Writes the files of a tree into an empty folder: regular files only, no links, no `.git`. */
+  /** Writes the files of a tree into an empty folder: regular files only, no links, no `.git`, none that keep secrets. */
   extract(repository: string, treeish: string, folder: string, paths?: readonly string[]): Promise<void>;
 }
 
@@ -183,6 +186,22 @@ export interface Model {
   answer(call: ModelCall): Promise<ModelAnswer>;
 }
 
+// ── dependencies ────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Dependencies {
+  /** What a change onto this base may depend on. */
+  allowance(repository: string, base: string): Promise<Allowance>;
+}
+
+// ── secrets ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Secrets {
+  /** The text without any secret that this worker holds: a mark stands in its place. */
+  redact(text: string): string;
+  /** What looks like a secret of anybody's, and the rule that says so. */
+  find(text: string): Promise<{ rule: string; text: string }[]>;
+}
+
 // ── sandbox ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export type SandboxRun = {
@@ -237,8 +256,26 @@ export interface TestRunner {
     files: readonly string[];
     only?: readonly string[];
     coverage: boolean;
+    /** How long a test file may take, where the runner can say so. */
+    timeoutSeconds?: number;
     signal?: AbortSignal;
   }): Promise<TestRun>;
+}
+
+// ── mutants ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Makes small faults in the lines that a candidate changes, and tries each against its tests. */
+export interface MutantTrials {
+  run(input: {
+    /** The candidate's tree, with tests of base and tester alone. */
+    folder: string;
+    tests: readonly string[];
+    files: readonly ChangedFile[];
+    /** Which of the faults are taken where there is no time for all. */
+    seed: string;
+    seconds: number;
+    signal?: AbortSignal;
+  }): Promise<Tries>;
 }
 
 // ── definitions ─────────────────────────────────────────────────────────────────────────────────────────────────

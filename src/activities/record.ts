@@ -12,7 +12,7 @@ import type { ApprovalTask, BoardTask, Common, DecisionTask, RecordTask, ReportT
 import { noUsage } from '../domain/usage';
 import { alive } from './alive';
 import { readDelivery, readStages } from './delivery';
-import { json, leave, storedHandoff } from './entry';
+import { attest, json, storedHandoff } from './entry';
 import type { Ledger, Trees } from './ports';
 
 export type RecordActivities = ReturnType<typeof createRecordActivities>;
@@ -39,7 +39,7 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
           },
           usage: noUsage,
         };
-        return leave(ledger, {
+        return attest(ledger, {
           key,
           repository,
           at,
@@ -84,7 +84,7 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
         const facts = { subject, by, at: decidedAt };
         const handoff: Handoff = { ...noHandoff, ...sentBack, summary, facts };
         const files = [{ path: `${stageFolder(key)}/decision.json`, content: json(decided) }];
-        return leave(ledger, { key, repository, at, handoff, files });
+        return attest(ledger, { key, repository, at, handoff, files });
       }),
 
     /** A board shows this run, even where an earlier one stood there too. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Undecodable } from './undecodable';
 
 const Note = z.string().max(4_000);
+export const Usd = z.number().positive().max(1_000_000);
 const By = z.string().trim().min(1).max(100);
 const Subject = z
   .string()
@@ -16,6 +17,7 @@ export const decisions = {
   abandon: z.strictObject({ by: By, note: Note.optional(), milestone: z.string().optional() }),
   pause: z.strictObject({ by: By, note: Note.optional() }),
   resume: z.strictObject({ by: By, note: Note.optional() }),
+  budget: z.strictObject({ usd: Usd, by: By, note: Note.optional() }),
 };
 
 export type DecisionKind = keyof typeof decisions;
@@ -35,7 +37,7 @@ export type DecisionRecord = {
 };
 
 /** What a run is waiting to hear. */
-export type Awaited = { approval?: { subject: string }; escalated: boolean; paused: boolean };
+export type Awaited = { approval?: { subject: string }; escalated: boolean; paused: boolean; budgeted?: boolean };
 
 export type Admission<K extends DecisionKind> =
   { accepted: true; decision: Decision<K> } | { accepted: false; reason: string; by: string };
@@ -64,7 +66,7 @@ export function admit<K extends DecisionKind>(
 function untimely(
   kind: DecisionKind,
   decision: Decision,
-  { approval, escalated, paused }: Awaited,
+  { approval, escalated, paused, budgeted }: Awaited,
 ): string | undefined {
   switch (kind) {
     case 'approve':
@@ -81,6 +83,10 @@ function untimely(
       return escalated ? undefined : 'nothing has been escalated, so there is nothing to decide';
     case 'pause':
       return paused ? 'it is paused already' : undefined;
+    case 'budget':
+      return budgeted
+        ? undefined
+        : 'it was not started with a budget; the budget of a milestone is that of its project';
     case 'resume':
       return undefined;
     case 'abandon':

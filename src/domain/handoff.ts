@@ -43,7 +43,7 @@ export type Feedback = {
 /** It is this stage's own work that came back, not that of an earlier one. */
 export const isMeant = ({ to, heeded }: Feedback): boolean => to === undefined && heeded === undefined;
 
-const judgements = ['TestReport', 'TestAssessment', 'Review', 'Evaluation'];
+const judgements = ['TestReport', 'MutantReport', 'TestAssessment', 'Review', 'Evaluation'];
 /** What it hands over is said about the work of others. */
 export const isJudgement = ({ artifact }: Handoff): boolean => judgements.includes(artifact?.kind ?? '');
 

@@ -46,7 +46,7 @@ const overrides = z.strictObject({
 export const Stage = z
   .strictObject({
     agent: Slug.optional(),
-    check: z.enum(['tests', 'assembly']).optional(),
+    check: z.enum(['tests', 'assembly', 'mutants']).optional(),
     approval: z.enum(['candidate', 'plan']).optional(),
     pullRequest: z
       .boolean()
@@ -67,6 +67,8 @@ export const Stage = z
     passOn: z.array(z.string()).optional().describe('causes that the stages after it are to judge'),
     rubric: z.enum(['default']).optional(),
     coverage: z.number().min(0).max(100).optional().describe('percent of lines that a check demands'),
+    threshold: z.number().min(0).max(1).optional().describe('the score that a check of mutants demands'),
+    seconds: z.number().int().min(10).max(3_000).optional().describe('how long a check of mutants may take'),
     onRework: Rework.optional(),
   })
   .superRefine((stage, issues) => {
@@ -85,6 +87,8 @@ export const Stage = z
     for (const key of Object.keys(overrides.shape) as (keyof typeof overrides.shape)[])
       if (stage[key] !== undefined && stage.agent === undefined) refuse(`${key} goes with agent`);
     if (stage.coverage !== undefined && stage.check !== 'tests') refuse('coverage goes with check: tests');
+    for (const key of ['threshold', 'seconds'] as const)
+      if (stage[key] !== undefined && stage.check !== 'mutants') refuse(`${key} goes with check: mutants`);
     if (stage.rubric !== undefined && stage.agent === undefined) refuse('rubric goes with agent');
   });
 export type Stage = z.infer<typeof Stage>;

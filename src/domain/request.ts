@@ -1,5 +1,6 @@
 // What a person asks for: the input of both workflows.
 import { z } from 'zod';
+import { Usd } from './decision';
 import { BranchName, Sha, Slug } from './names';
 
 const REQUEST_LIMIT_CHARS = 60_000;
@@ -29,6 +30,7 @@ const common = {
   acceptance: Sha.optional().describe(
     'a tree or commit under refs/millwright-acceptance/ with tests that no agent sees, and that must pass',
   ),
+  budget: Usd.optional().describe('US dollars that the models may cost; then it waits'),
 };
 
 export const ProjectRequest = z.strictObject({

@@ -76,10 +76,34 @@ function stageProblems(pipeline: Pipeline, name: string, parts: Parts): Problem[
       `unknown pipeline "${stage.pipeline}"; expected one of ${Object.keys(parts.pipelines).join(', ')}`,
     );
   }
+  if (stage.check === 'mutants')
+    mutantProblems(pipeline, stage, before, parts).forEach((message) => refuse(['check'], message));
   if (stage.merge !== undefined) mergeProblems(pipeline, name, parts).forEach((message) => refuse(['merge'], message));
   if (needsCandidate(stage, parts) && ![...before].some((guard) => pipeline.stages[guard]?.check !== undefined))
     refuse([stageKind(stage)], `there is no candidate for ${name} to judge: it needs a check before it`);
   return problems;
+}
+
+/** What the tests do not notice is their authors' to mend, and only tests that pass can notice anything. */
+function mutantProblems(
+  pipeline: Pipeline,
+  { onRework }: Stage,
+  before: ReadonlySet<string>,
+  { agents }: Parts,
+): string[] {
+  const to = onRework?.except['weak-tests'] ?? onRework?.to;
+  const author = agents[pipeline.stages[to ?? '']?.agent ?? '']?.writes;
+  const isStage = pipeline.stages[to ?? ''] !== undefined;
+  return [
+    ...([...before].some((name) => pipeline.stages[name]?.check === 'tests')
+      ? []
+      : ['mutants say something of tests that pass: it needs a check of the tests before it']),
+    ...(!isStage || author === 'TestSuite'
+      ? []
+      : [
+          `what survives goes back to whoever wrote the tests, and "${to}" did not: onRework.to a stage that writes a TestSuite`,
+        ]),
+  ];
 }
 
 /** What stands between the code and the merge must be about all that is merged. */

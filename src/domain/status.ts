@@ -1,5 +1,6 @@
 // What a run says of itself: the tree of stages, what it costs, what it waits for. Plain data, and the table made from it.
 import { z } from 'zod';
+import { dollars, type Budget } from './account';
 import { triedBefore, type Evaluated } from './attempts';
 import type { Board } from './board';
 import type { DecisionRecord } from './decision';
@@ -19,6 +20,7 @@ export type WaitReason =
   | 'resume'
   | 'milestones'
   | 'backlog'
+  | 'budget'
   | `queue:${string}`
   | `worker:${string}`;
 
@@ -74,6 +76,7 @@ export type Status = Evaluated & {
   stages: StageStatus[];
   milestones: MilestoneStatus[];
   usage: Usage;
+  budget?: Budget;
   startedAt: string;
   endedAt?: string;
   decisions: { accepted: number; refused: number; recent: DecisionRecord[] };
@@ -138,7 +141,7 @@ const GAP = '\u00a0\u00a0\u00a0';
 
 /** The panel of the Temporal UI: Markdown, with everything that a model wrote kept from being markup. */
 export function statusMarkdown(status: Status): string {
-  const { waitingFor, milestones, decisions, usage } = status;
+  const { waitingFor, milestones, decisions, usage, budget } = status;
   const lines = [
     `**${cell(status.title)}** — ${status.state}${status.reason ? `: ${cell(status.reason)}` : ''}`,
     '',
@@ -160,7 +163,7 @@ export function statusMarkdown(status: Status): string {
         `| ${id}: ${cell(title)}${GAP} | ${state}${GAP} | ${waits ? cell(`${waitName(waits)}: ${waits.detail}`) : ''} |`,
     ),
     '',
-    `Cost ${usd(usage.costUsd) || 'nothing'} in ${usage.calls} calls. Decisions: ${decisions.accepted} accepted, ${decisions.refused} refused.`,
+    `Cost ${usd(usage.costUsd) || 'nothing'} in ${usage.calls} calls${budget === undefined ? '' : `, of a budget of ${dollars(budget.usd)}`}. Decisions: ${decisions.accepted} accepted, ${decisions.refused} refused.`,
   ];
   return lines.join('\n').slice(0, 15_000);
 }

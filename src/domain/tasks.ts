@@ -8,6 +8,7 @@ import type { ArtifactRef, Feedback } from './handoff';
 import type { EffectKey, Place } from './names';
 import type { Definition } from './definition';
 import type { MadeBy } from './receipt';
+import type { MutantVerdict, Tries } from './mutants';
 import type { Part } from './parts';
 import type { Retry } from './pipeline';
 import type { MilestoneRequest, ProjectRequest } from './request';
@@ -95,6 +96,12 @@ export type Tested = Verification & {
   /** The user's acceptance checks that it passes. */
   acceptance?: string;
 };
+
+export type MutantsTask = { repository: string; base: string; candidate: string; threshold: number; seconds: number };
+export type MutantsTried = MutantVerdict &
+  Pick<Tries, 'untried' | 'untriedCount' | 'runs' | 'unfit'> &
+  Pick<Tested, 'candidate' | 'base' | 'tree' | 'sandbox' | 'ms'> & { threshold: number };
+export type RecordMutantsTask = Common & { tried: MutantsTried };
 
 export type RecordTask = Common & {
   tested: Tested;

@@ -5,11 +5,13 @@ import { createOpeningActivities } from '../activities/opening';
 import { createProposalActivities } from '../activities/proposal';
 import { createQueueActivities } from '../activities/queue';
 import { createRecordActivities } from '../activities/record';
+import { createMutantRecordActivities } from '../activities/record-mutants';
 import { inSession } from '../activities/session';
 import { createForge } from '../adapters/forge';
 import { createGit } from '../adapters/git/create-git';
 import { createYamlDefinitions } from '../adapters/yaml-definitions';
 import type { Config } from './config';
+import { discreetly } from './discreet';
 import { payloadConverterPath, workflowBundle } from './workflow-bundle';
 
 export async function workflowsWorker({
@@ -28,9 +30,11 @@ export async function workflowsWorker({
   return {
     workflowBundle: await workflowBundle(cache),
     dataConverter: { payloadConverterPath },
+    ...discreetly(environment),
     activities: {
       ...createOpeningActivities(deps),
       ...inSession({ ...createCandidateActivities(deps), ...createRecordActivities(deps) }),
+      ...createMutantRecordActivities(deps),
       ...createProposalActivities(deps),
       ...createQueueActivities(),
     },

@@ -3,10 +3,12 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { AgentActivities } from '../activities/agent';
 import type { CandidateActivities } from '../activities/candidate';
 import type { GateActivities } from '../activities/gate';
+import type { MutantActivities } from '../activities/mutants';
 import type { OpeningActivities } from '../activities/opening';
 import type { ProposalActivities } from '../activities/proposal';
 import type { QueueActivities } from '../activities/queue';
 import type { RecordActivities } from '../activities/record';
+import type { MutantRecordActivities } from '../activities/record-mutants';
 import type { SandboxActivities } from '../activities/sandbox';
 import { queues } from '../domain/queues';
 import { ledgerWords, lookWords, openingWords, proposalWords, told } from './timeline';
@@ -30,7 +32,7 @@ export const agents = proxyActivities<AgentActivities>({
   retry: { ...backoff, maximumInterval: '5 minutes' },
 });
 
-export const sandbox = proxyActivities<SandboxActivities>({
+export const sandbox = proxyActivities<SandboxActivities & MutantActivities>({
   taskQueue: queues.sandbox,
   scheduleToStartTimeout: UNTAKEN,
   startToCloseTimeout: '1 hour',
@@ -60,7 +62,7 @@ export const beginning = told<OpeningActivities>(
   openingWords,
 );
 
-type LedgerActivities = OpeningActivities & CandidateActivities & RecordActivities;
+type LedgerActivities = OpeningActivities & CandidateActivities & RecordActivities & MutantRecordActivities;
 
 export const ledger = told<LedgerActivities>(
   proxyActivities<LedgerActivities>({

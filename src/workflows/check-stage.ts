@@ -3,6 +3,7 @@ import { noHandoff, stopped, type Handoff } from '../domain/handoff';
 import { upstream, type Stage } from '../domain/pipeline';
 import { queues } from '../domain/queues';
 import { ledger, sandbox } from './activities';
+import { tryMutants } from './mutants-check';
 import { patiently } from './patience';
 import { demandedOf, type Run } from './run';
 
@@ -10,6 +11,7 @@ export async function check(run: Run, name: string, stage: Stage, iteration: num
   const candidate = await assemble(run, name, iteration);
   if (typeof candidate !== 'string') return candidate;
   if (stage.check === 'tests') return runTests(run, name, stage, { iteration, base: run.base, candidate });
+  if (stage.check === 'mutants') return tryMutants(run, name, stage, { iteration, base: run.base, candidate });
   return { ...noHandoff, summary: `candidate ${candidate.slice(0, 10)}`, facts: { candidate, base: run.base } };
 }
 

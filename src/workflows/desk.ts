@@ -1,5 +1,6 @@
 // Where people's decisions arrive. Each is checked at the door and written down with what became of it; none can fail the run.
 import { condition, setHandler } from '@temporalio/workflow';
+import type { Account } from '../domain/account';
 import { admit, decisionKinds, type Decision, type DecisionKind, type DecisionRecord } from '../domain/decision';
 import { decisions, decisionSignals } from './messages';
 
@@ -31,6 +32,7 @@ export class Desk {
   constructor(
     readonly approvers: readonly string[],
     readonly forward: Forward = () => undefined,
+    readonly account?: Account,
   ) {
     for (const kind of decisionKinds) setHandler(decisionSignals[kind], (input: unknown) => this.#receive(kind, input));
     setHandler(decisions, () => this.records);
@@ -61,6 +63,7 @@ export class Desk {
       ...(this.#subject !== undefined && this.#verdict === undefined && { approval: { subject: this.#subject } }),
       escalated: this.escalated && !this.hasOrder,
       paused: this.paused,
+      budgeted: this.account !== undefined,
     };
     if (forwarded !== undefined) {
       const passed = 'passedTo' in forwarded;
@@ -79,7 +82,8 @@ export class Desk {
     });
   }
 
-  #act(kind: DecisionKind, { by, note = '' }: Decision): void {
+  #act(kind: DecisionKind, decision: Decision): void {
+    const { by, note = '' } = decision;
     switch (kind) {
       case 'approve':
       case 'requestChanges':
@@ -92,6 +96,9 @@ export class Desk {
         return;
       case 'pause':
         this.paused = true;
+        return;
+      case 'budget':
+        this.account!.budgetUsd = (decision as Decision<'budget'>).usd;
         return;
       case 'resume':
         this.paused = false;

@@ -31,6 +31,8 @@ export async function deliver(run: Run, stage: Stage, milestone: Planned): Promi
       return { outcome: 'failed', reason: reasonOf(error) };
     const end = ending(run.state);
     return { outcome: 'abandoned', reason: end !== undefined && 'reason' in end ? end.reason : CANCELLED };
+  } finally {
+    run.purse?.settleAll(milestone.id);
   }
 }
 
@@ -50,6 +52,7 @@ function inheritance(run: Run, stage: Stage, { id, title }: Planned): Inherited 
     milestone: { id, title, ...(plan !== undefined && { plan }) },
     ...(acceptance && { acceptance: { ...acceptance, whole: isLast(run, id) } }),
     ...(session !== undefined && { session }),
+    ...(run.purse !== undefined && { budgeted: true }),
   };
 }
 

@@ -23,6 +23,7 @@ export type Inherited = {
   milestone: MilestoneBrief;
   acceptance?: Acceptance;
   session?: string;
+  budgeted?: boolean;
 };
 
 export function about(opening: Inherited | MilestoneRequest): Announcement {

@@ -5,6 +5,7 @@ import type { OpeningActivities } from '../activities/opening';
 import type { ProposalActivities } from '../activities/proposal';
 import type { QueueActivities } from '../activities/queue';
 import type { RecordActivities } from '../activities/record';
+import type { MutantRecordActivities } from '../activities/record-mutants';
 import type { EffectKey, Place } from '../domain/names';
 
 /** Longer ones, in what a server may store of a summary, could be refused. */
@@ -39,12 +40,14 @@ export const proposalWords: Words<ProposalActivities> = {
   openPullRequest: ({ title }) => `a pull request for ${title}`,
 };
 
-export const ledgerWords: Words<CandidateActivities & RecordActivities> = {
+export const ledgerWords: Words<CandidateActivities & RecordActivities & MutantRecordActivities> = {
   assembleCandidate: ({ key, base, works }) =>
     `${at(key)}: ${works.map(({ stage }) => stage).join(' and ')} on ${sha(base)}, as a candidate`,
   joinParts: ({ key, parts }) => `${at(key)}: ${parts.length} parts as one`,
   recordTests: ({ key, tested: { green, passed, total, candidate } }) =>
     `${at(key)}: ${sha(candidate)} is ${green ? 'green' : 'not green'}, ${passed} of ${total} passed`,
+  recordMutants: ({ key, tried: { caught, tried, candidate } }) =>
+    `${at(key)}: the tests of ${sha(candidate)} caught ${caught} of ${tried} faults`,
   recorded: ({ key }) => `${at(key)}: whether an earlier run has it`,
   approvedBefore: ({ key, subject }) => `${at(key)}: whether an earlier run has merged ${sha(subject)}`,
   recordDecision: ({ key, decision, subject, by }) => `${at(key)}: ${sha(subject)} ${decision} by ${by}`,

@@ -124,6 +124,27 @@ test.each<[string, string, string | RegExp, string, RegExp]>([
     /merge is reachable without a check of the tests/,
   ],
   [
+    'mutants before the tests have passed',
+    'pipelines/milestone.yaml',
+    'check: tests\n    needs: [implement, tests]\n    coverage: 80',
+    'check: mutants\n    needs: [implement, tests]',
+    /stages\.verify\.check: mutants say something of tests that pass: it needs a check of the tests before it/,
+  ],
+  [
+    'survivors that go to the implementer',
+    'pipelines/milestone.yaml',
+    '  review:\n',
+    '  mutants: { check: mutants, needs: [verify], onRework: { to: implement, max: 1 } }\n  review:\n',
+    /stages\.mutants\.check: .*"implement" did not: onRework\.to a stage that writes a TestSuite/,
+  ],
+  [
+    'a threshold of what has none',
+    'pipelines/milestone.yaml',
+    'coverage: 80',
+    'threshold: 0.5',
+    /threshold goes with check: mutants/,
+  ],
+  [
     'an expression that does not parse',
     'pipelines/milestone.yaml',
     'change.lines > 10',

@@ -1,5 +1,4 @@
 // factory: an orchestrator decomposes; routine roles run on a local model; a person gets what is not sure; a restart does what is pending.
-import { spawn } from 'node:child_process';
 import { dirname, relative } from 'node:path';
 import type { LoggedCall } from '../../scripts/scripted-model/server';
 import { freePorts } from '../../scripts/stack/ports';
@@ -17,6 +16,7 @@ import {
 } from '../scenarios/answers';
 import type { Delivery } from '../scenarios/delivery';
 import { startForge, type FakeForge } from '../scenarios/forge';
+import { serve } from '../adapters/git/daemon';
 import { bare, git } from '../adapters/git/ground';
 import { useMill } from '../scenarios/mill';
 import type { Script } from '../scenarios/script';
@@ -125,31 +125,26 @@ describe('factory', () => {
     const [port] = await freePorts(1);
     const target = bare({ 'README.md': '# Sums\n' });
     const path = relative(dirname(dirname(target)), target);
-    const serve = ['daemon', '--export-all', '--enable=receive-pack', '--listen=127.0.0.1', `--port=${port}`];
-    const daemon = spawn('git', [...serve, `--base-path=${dirname(dirname(target))}`], { stdio: 'ignore' });
-    try {
-      const repository = `git://127.0.0.1:${port}/${path}`;
-      const run = await start({}, { repository, title: 'Sums and differences' });
-      const shown = () => run.until(({ waitingFor }) => /proposed as/.test(waitingFor?.detail ?? ''));
-      const { waitingFor } = await shown();
-      const [pull] = forge.pulls;
-      expect(waitingFor!.detail).toContain(`, proposed as ${pull!.html_url}`);
-      expect(pull).toMatchObject({ title: 'Sums and differences', base: { ref: 'main' } });
-      expect(git(target, 'rev-parse', `refs/heads/${pull!.head.ref}`)).toBe(waitingFor!.subject);
-      expect(pull!.body).toContain(`npm run approve -- ${run.id}`);
-      expect(await mill.history(run.id)).not.toContain('secret-token');
+    await serve(dirname(dirname(target)), port!);
+    const repository = `git://127.0.0.1:${port}/${path}`;
+    const run = await start({}, { repository, title: 'Sums and differences' });
+    const shown = () => run.until(({ waitingFor }) => /proposed as/.test(waitingFor?.detail ?? ''));
+    const { waitingFor } = await shown();
+    const [pull] = forge.pulls;
+    expect(waitingFor!.detail).toContain(`, proposed as ${pull!.html_url}`);
+    expect(pull).toMatchObject({ title: 'Sums and differences', base: { ref: 'main' } });
+    expect(git(target, 'rev-parse', `refs/heads/${pull!.head.ref}`)).toBe(waitingFor!.subject);
+    expect(pull!.body).toContain(`npm run approve -- ${run.id}`);
+    expect(await mill.history(run.id)).not.toContain('secret-token');
 
-      await run.say('requestChanges', { subject: waitingFor!.subject, by: 'ada', note: 'Say why.' });
-      forge.faults.push(
-        ...Array<{ status: number; message: string }>(3).fill({ status: 403, message: 'No more of them' }),
-      );
-      await run.until(({ waitingFor: now }) => /the forge refuses: 403 No more of them/.test(now?.detail ?? ''));
-      await run.approve();
-      expect(await run.result()).toMatchObject({ outcome: 'merged' });
-      expect(forge.pulls).toHaveLength(1);
-    } finally {
-      daemon.kill();
-    }
+    await run.say('requestChanges', { subject: waitingFor!.subject, by: 'ada', note: 'Say why.' });
+    forge.faults.push(
+      ...Array<{ status: number; message: string }>(3).fill({ status: 403, message: 'No more of them' }),
+    );
+    await run.until(({ waitingFor: now }) => /the forge refuses: 403 No more of them/.test(now?.detail ?? ''));
+    await run.approve();
+    expect(await run.result()).toMatchObject({ outcome: 'merged' });
+    expect(forge.pulls).toHaveLength(1);
   });
 
   describe('tries again, three times in all, what was', () => {

@@ -9,8 +9,9 @@ export function newKey(name: string, passphrase = ''): string {
   return file;
 }
 
-export function protect(...args: string[]): { code: number | null; said: string } {
-  const ran = spawnSync(process.execPath, ['scripts/run.cjs', 'protect', ...args], { encoding: 'utf8' });
+/** A verb as a person runs it. */
+export function millwright(verb: string, ...args: string[]): { code: number | null; said: string } {
+  const ran = spawnSync(process.execPath, ['scripts/run.cjs', verb, ...args], { encoding: 'utf8' });
   return { code: ran.status, said: `${ran.stdout}${ran.stderr}` };
 }
 

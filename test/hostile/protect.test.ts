@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { assertSigns } from '../../src/adapters/git/signing';
 import { bare, checkout, fresh, git, ground, hook } from '../adapters/git/ground';
-import { newKey, protect, push } from './keys';
+import { millwright, newKey, push } from './keys';
 
 const gateKey = newKey('gate');
 
@@ -18,7 +18,7 @@ describe('npm run protect', () => {
     ['a private key', () => [bare(), '--key', gateKey], /no public SSH key/],
     ['no key', () => [bare()], /Which key is the gate's\?[^]*ssh-keygen -t ed25519/],
   ])('refuses %s', (_, args, words) => {
-    const { code, said } = protect(...args());
+    const { code, said } = millwright('protect', ...args());
     expect(said).toMatch(words);
     expect(code).toBe(2);
   });
@@ -26,7 +26,7 @@ describe('npm run protect', () => {
   test('leaves a hook of somebody else as it is', () => {
     const repository = bare();
     hook(repository, 'update', 'exit 0');
-    expect(protect(repository, ...pub)).toEqual({
+    expect(millwright('protect', repository, ...pub)).toEqual({
       code: 2,
       said: expect.stringContaining("is not Millwright's. Nothing was changed."),
     });
@@ -36,28 +36,28 @@ describe('npm run protect', () => {
   test('refuses where hooks are taken from elsewhere', () => {
     const repository = bare();
     git(repository, 'config', 'core.hooksPath', '/srv/hooks');
-    expect(protect(repository, ...pub).said).toContain('takes its hooks from /srv/hooks');
+    expect(millwright('protect', repository, ...pub).said).toContain('takes its hooks from /srv/hooks');
   });
 
   test('protects the branches that it is told, may be run again, and takes it all away', () => {
     const repository = bare();
     git(repository, 'branch', 'release', 'main');
-    expect(protect(repository, ...pub, '--branch', 'release').code).toBe(0);
-    expect(protect(repository, ...pub, '--branch', 'release', '--branch', 'main').said).toContain(
+    expect(millwright('protect', repository, ...pub, '--branch', 'release').code).toBe(0);
+    expect(millwright('protect', repository, ...pub, '--branch', 'release', '--branch', 'main').said).toContain(
       'release, main now move',
     );
     const clone = fresh('clone');
     git(ground, 'clone', '--quiet', repository, clone);
     git(clone, 'commit', '--quiet', '--allow-empty', '--message=x');
     expect(push(clone, repository, 'HEAD:release')).toMatch(/^1 /);
-    expect(protect(repository, '--remove').said).toContain('is not protected any more');
+    expect(millwright('protect', repository, '--remove').said).toContain('is not protected any more');
     expect(push(clone, repository, 'HEAD:release')).toMatch(/^0 /);
-    expect(protect(repository, '--remove').said).toContain('is not protected by Millwright');
+    expect(millwright('protect', repository, '--remove').said).toContain('is not protected by Millwright');
   });
 
   test('a hook whose settings are gone refuses everything', () => {
     const repository = bare();
-    protect(repository, ...pub);
+    millwright('protect', repository, ...pub);
     git(repository, 'config', 'receive.denyCurrentBranch', 'ignore');
     execFileSync('rm', ['-r', path.join(repository, 'millwright-gate')]);
     const clone = fresh('clone');

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { newKey, protect, push } from './keys';
+import { millwright, newKey, push } from './keys';
 import { createGit } from '../../src/adapters/git/create-git';
 import { AT, bare, commit, fresh, git, ground, key, proposal, sound, tip, worker } from '../adapters/git/ground';
 import { filePlan } from '../five/artifacts';
@@ -17,7 +17,7 @@ const gate = (signedBy = gateKey) => createGit({ home: fresh('home'), gateKey: s
 
 function protectedRepository(): string {
   const repository = bare({ 'a.txt': 'one\n' });
-  expect(protect(repository, '--key', `${gateKey}.pub`).said).toContain(
+  expect(millwright('protect', repository, '--key', `${gateKey}.pub`).said).toContain(
     'main now moves only by merges that the gate signed',
   );
   return repository;

@@ -1,5 +1,4 @@
 // The receipt of a merge holds for that merge alone, signed by the gate alone, and with the evidence that the ledger keeps.
-import { spawnSync } from 'node:child_process';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createGateActivities } from '../../src/activities/gate';
 import { digestOfJson } from '../../src/activities/digest';
@@ -10,7 +9,7 @@ import { ledgerRef } from '../../src/domain/names';
 import { RECEIPT_NAMESPACE, type Envelope, type Statement } from '../../src/domain/receipt';
 import type { MergeTask } from '../../src/domain/tasks';
 import { createHash } from 'node:crypto';
-import { newKey } from './keys';
+import { millwright, newKey } from './keys';
 import { AT, bare, commit, fresh, git, ground, key, tip } from '../adapters/git/ground';
 
 const [gateKey, otherKey] = [newKey('gate'), newKey('other')];
@@ -63,20 +62,8 @@ async function merged(signedBy: string | null = gateKey) {
   };
 }
 
-function verify(repository: string, name = 'main', ...more: string[]) {
-  const args = [
-    'scripts/run.cjs',
-    'verify-receipt',
-    name,
-    '--repository',
-    repository,
-    '--key',
-    `${gateKey}.pub`,
-    ...more,
-  ];
-  const ran = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  return { code: ran.status, said: `${ran.stdout}${ran.stderr}` };
-}
+const verify = (repository: string, name = 'main', ...more: string[]) =>
+  millwright('verify-receipt', name, '--repository', repository, '--key', `${gateKey}.pub`, ...more);
 
 const statementIn = ({ payload }: Envelope) => JSON.parse(Buffer.from(payload, 'base64').toString()) as Statement;
 const at = 'stages/merge/1/receipt.dsse.json';

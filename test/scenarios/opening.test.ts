@@ -1,18 +1,15 @@
 // A repository that does not answer: the run says so under a name, goes on when it answers, and can be called off meanwhile.
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
 import { freePorts } from '../../scripts/stack/ports';
+import { serve } from '../adapters/git/daemon';
 import { bare, git } from '../adapters/git/ground';
 import { specification } from './answers';
 import { small } from './definitions';
 import { useMill } from './mill';
 
 const mill = useMill({ definitions: small });
-
-const daemons: ChildProcess[] = [];
-afterAll(() => daemons.forEach((daemon) => daemon.kill()));
 
 test('it waits for the repository, is found in the inbox, and goes on when it is there', async () => {
   const [port] = await freePorts(1);
@@ -23,8 +20,7 @@ test('it waits for the repository, is found in the inbox, and goes on when it is
   expect(detail).toContain(`127.0.0.1:${port}`);
   expect(await mill.inbox('repository', run.id)).toContain(run.id);
 
-  const serve = ['daemon', '--export-all', '--enable=receive-pack', '--listen=127.0.0.1', `--port=${port}`];
-  daemons.push(spawn('git', [...serve, `--base-path=${path.dirname(target)}`], { stdio: 'ignore' }));
+  await serve(path.dirname(target), port!);
   await run.say('resume', { by: 'ada' });
   expect(await run.result()).toEqual({ outcome: 'complete' });
   expect(git(target, 'for-each-ref', '--format=%(refname)', 'refs/millwright')).toContain(run.id);

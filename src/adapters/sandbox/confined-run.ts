@@ -5,6 +5,7 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SandboxResult, SandboxRun } from '../../activities/ports';
 import type { Bubblewrap } from '../provision/bubblewrap';
+import { endLeftovers } from './leftovers';
 import { defaultLimits } from './limits';
 import { bubblewrapArguments, GO, inventedFiles } from './policy';
 import { seccompProgram } from './seccomp';
@@ -17,6 +18,7 @@ export type Tools = { bubblewrap: Bubblewrap; nodeBinary: string };
 
 /** Runs the command with /box as a copy of the folder: what it writes is gone when it ends. */
 export async function runConfined(tools: Tools, run: SandboxRun): Promise<SandboxResult> {
+  endLeftovers();
   if (process.getuid?.() !== 0) return start(tools, run, undefined);
   const slot = await takeSlot();
   try {

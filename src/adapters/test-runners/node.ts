@@ -18,10 +18,12 @@ const tools = ['node-reporter.mjs', 'node-witness.mjs', 'node-locks.cjs', 'origi
 }));
 
 export async function runNodeTests(sandbox: Sandbox, input: RunnerInput): Promise<RunnerResult> {
-  const { folder, files, coverage, signal } = input;
+  const { folder, files, coverage, timeoutSeconds, signal } = input;
   const options = [
     ...['--test', '--require', '/millwright/node-locks.cjs', '--import', '/millwright/node-witness.mjs'],
     ...(coverage ? ['--experimental-test-coverage'] : []),
+    // One that never ends is not to keep the others waiting.
+    ...(timeoutSeconds === undefined ? [] : [`--test-timeout=${timeoutSeconds * 1_000}`, '--test-concurrency=2']),
     ...['--test-reporter', '/millwright/node-reporter.mjs', '--test-reporter-destination', 'stderr'],
     ...['--test-reporter', 'spec', '--test-reporter-destination', 'stdout'],
   ];

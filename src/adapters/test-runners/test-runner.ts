@@ -18,7 +18,7 @@ export type TestRunnerSettings = {
 
 export function createTestRunner({ sandbox, cache, onProgress }: TestRunnerSettings): TestRunner {
   return {
-    async run({ folder, files, only, coverage, signal }) {
+    async run({ folder, files, only, coverage, timeoutSeconds, signal }) {
       const { command, flaky } = await repositorySettings(folder);
       const known = flaky.length > 0 && { knownFlaky: flaky };
       if (command) {
@@ -29,7 +29,8 @@ export function createTestRunner({ sandbox, cache, onProgress }: TestRunnerSetti
       const node = await nodeTests(folder, wanted);
       const python = wanted.filter(isPythonTest);
       const results: RunnerResult[] = [];
-      if (node.length > 0) results.push(await runNodeTests(sandbox, { folder, files: node, coverage, signal }));
+      if (node.length > 0)
+        results.push(await runNodeTests(sandbox, { folder, files: node, coverage, timeoutSeconds, signal }));
       if (python.length > 0) {
         const packages = await providePytest(cache, onProgress);
         results.push(await runPytest(sandbox, packages, { folder, files: python, coverage, signal }));

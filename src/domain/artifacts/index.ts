@@ -8,6 +8,7 @@ import { Evaluation } from './evaluation';
 import { FinalReport } from './final-report';
 import { ImplementationPlan } from './implementation-plan';
 import { MilestonePlan } from './milestone-plan';
+import { MutantReport } from './mutant-report';
 import { Review } from './review';
 import { Specification } from './specification';
 import { TaskPlan } from './task-plan';
@@ -27,6 +28,7 @@ export const artifacts = {
   Change,
   TestSuite,
   TestReport,
+  MutantReport,
   TestAssessment,
   Review,
   Evaluation,

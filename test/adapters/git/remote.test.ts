@@ -1,20 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
 import { freePorts } from '../../../scripts/stack/ports';
+import { serve } from './daemon';
 import { AT, bare, git, ground, hook, key, place, proposal, tip, worker } from './ground';
 
-let daemon: ChildProcess;
 let port: number;
 
 beforeAll(async () => {
   [port] = (await freePorts(1)) as [number];
-  const how = ['--export-all', '--enable=receive-pack', '--verbose', '--listen=127.0.0.1', `--port=${port}`];
-  const env = { PATH: process.env.PATH, GIT_CONFIG_GLOBAL: '/dev/null' };
-  daemon = spawn('git', ['daemon', ...how, `--base-path=${ground}`, ground], { env, detached: true });
-  await once(daemon.stderr!, 'data');
+  await serve(ground, port);
 });
-afterAll(() => process.kill(-daemon.pid!));
 
 const urlOf = (folder: string): string => `git://127.0.0.1:${port}/${path.basename(folder)}`;
 

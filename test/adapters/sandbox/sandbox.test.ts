@@ -1,11 +1,15 @@
 // What the sandbox promises, tried with real programs. Runs as root and as an ordinary user.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SandboxLimits, SandboxResult, SandboxRun } from '../../../src/activities/ports';
+import { findBubblewrap } from '../../../src/adapters/provision/bubblewrap';
+import { cacheFolder } from '../../../src/adapters/provision/cache';
+import { defaultLimits } from '../../../src/adapters/sandbox/limits';
+import { bubblewrapArguments } from '../../../src/adapters/sandbox/policy';
 import { createSandbox, UNSAFE_WORDS } from '../../../src/adapters/sandbox/sandbox';
 
 const MIB = 1024 * 1024;
@@ -28,13 +32,14 @@ const limits = (some: Partial<SandboxLimits>) => ({ limits: { wallSeconds: 10, .
 const processesWith = (mark: string) =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(mark);
-      } catch {
-        return false;
-      }
-    });
+    .filter((pid) => commandOf(pid).includes(mark));
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // it has ended meanwhile
+  }
+}
 afterEach(() => expect(readdirSync(scratch)).toEqual([]));
 
 test('says what keeps the code in, after having tried it', async () => {
@@ -233,14 +238,46 @@ test('ends when it is cancelled at any moment of its start', async () => {
 
 test('runs nothing any more when its worker was killed at any moment of its start', async () => {
   const program = path.join(__dirname, 'doomed.ts');
-  const started = ['sleep', '98762'].join('\0');
+  const started = ['sleep', '98762', ''].join('\0');
   for (let ms = 0; ms <= 12; ms++) {
     spawnSync('node', ['--import', 'tsx', program, scratch, `${ms}`, 'sleep', '98762'], { stdio: 'ignore' });
     for (let waited = 0; waited < 2_000 && processesWith(started).length > 0; waited += 50) await delay(50);
-    expect(processesWith(started)).toEqual([]);
+    expect(processesWith(started).filter((pid) => commandOf(pid) === started)).toEqual([]);
   }
+  await delay(5_500);
+  await shell('true');
+  expect(processesWith(started)).toEqual([]);
   for (const left of readdirSync(scratch)) rmSync(path.join(scratch, left), { recursive: true }); // for the hourly sweep
 }, 60_000);
+
+test('ends what a killed worker left of bubblewrap, and nothing that lives', async () => {
+  const live = run(['sleep', '7']);
+  const left = await leaveWaiting('98761');
+  await shell('true');
+  expect(processesWith('98761')).toEqual([left]);
+  await delay(5_500);
+  await shell('true');
+  expect(processesWith('98761')).toEqual([]);
+  expect(await live).toMatchObject({ exitCode: 0, stopped: null });
+});
+
+/** Bubblewrap killed between its clone and its word to it: it wants to say first which process that is, and cannot. */
+async function leaveWaiting(mark: string): Promise<string> {
+  const tools = { bubblewrap: (await findBubblewrap(cacheFolder()))!, nodeBinary: process.execPath };
+  const given = { command: ['true', mark], environment: {}, folders: [], files: [] };
+  const descriptors = { go: 3, info: 4, seccomp: 5 };
+  const args = bubblewrapArguments({ ...tools, ...given, descriptors, limits: defaultLimits });
+  const stalled = spawn('bash', ['-c', STALLED, tools.bubblewrap.path, ...args], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'ignore', 'ignore'],
+    env: { ...process.env, LD_LIBRARY_PATH: tools.bubblewrap.libraries },
+  });
+  while (processesWith(mark).length < 2) await delay(20);
+  stalled.kill('SIGKILL');
+  while (processesWith(mark).length > 1) await delay(20);
+  return processesWith(mark)[0]!;
+}
+// A pipe that is full already.
+const STALLED = 'exec 4<> <(:); dd if=/dev/zero bs=65536 count=1 >&4 2>/dev/null; exec "$0" "$@"';
 
 test('takes a report by its own descriptor, which output cannot pass for', async () => {
   const result = await shell('echo out; echo err >&2; echo report >&4', { reportDescriptor: 4 });

@@ -1,0 +1,53 @@
+// Tries small faults in the lines that a candidate changes against its tests. It holds no key and pushes nothing.
+import { judgeMutants } from '../domain/mutants';
+import { addedLines } from '../domain/patch';
+import { isSource, isTestFile } from '../domain/paths';
+import type { MutantsTask, MutantsTried } from '../domain/tasks';
+import { alive } from './alive';
+import { changedPaths } from './intrusions';
+import type { MutantTrials, Sandbox, Trees } from './ports';
+
+export type MutantActivities = ReturnType<typeof createMutantActivities>;
+
+type Deps = { trees: Trees; sandbox: Sandbox; mutants: MutantTrials };
+
+export function createMutantActivities({ trees, sandbox, mutants }: Deps) {
+  return {
+    tryMutants: ({ repository, base, candidate, threshold, seconds }: MutantsTask): Promise<MutantsTried> =>
+      alive(async (signal) => {
+        const began = performance.now();
+        const protection = await sandbox.describe();
+        const { tree } = await trees.mergeTree(repository, base, candidate);
+        const [before, after] = await Promise.all([trees.list(repository, base), trees.list(repository, tree)]);
+        const isFile = (path: string) => after.some((entry) => entry.path === path && entry.mode.startsWith('100'));
+        const files = await changedFiles(
+          repository,
+          base,
+          tree,
+          changedPaths(before, after).filter((path) => isSource(path) && isFile(path)),
+        );
+        const tests = after.map(({ path }) => path).filter((path) => isTestFile(path) && isFile(path));
+        const tries = await sandbox.withFolder(async (folder) => {
+          await trees.extract(repository, tree, folder);
+          return mutants.run({ folder, tests, files, seed: candidate, seconds, signal });
+        });
+        const { untried, untriedCount, runs, unfit } = tries;
+        return {
+          ...judgeMutants(tries, threshold),
+          ...{ untried, untriedCount, runs, threshold, candidate, base, tree, sandbox: protection },
+          ...(unfit !== undefined && { unfit }),
+          ms: Math.round(performance.now() - began),
+        };
+      }),
+  };
+
+  async function changedFiles(repository: string, base: string, tree: string, paths: readonly string[]) {
+    const contents = await trees.read(repository, tree, paths);
+    return Promise.all(
+      [...contents].map(async ([path, content]) => {
+        const { patch } = await trees.diff(repository, base, tree, [path]);
+        return { path, content, lines: addedLines(patch) };
+      }),
+    );
+  }
+}
