@@ -1,20 +1,20 @@
 // The gate at work: it asks where the base stands, judges the evidence, and merges exactly the tree that was tested. Nothing else merges.
 import type { FileContent } from '../domain/artifacts/fields';
-import { judge, VerifyEvidence } from '../domain/gate';
+import { judge, judgeApproval, VerifyEvidence } from '../domain/gate';
 import { noHandoff } from '../domain/handoff';
 import { ledgerRef, stageFolder } from '../domain/names';
 import type { Merged, MergeTask } from '../domain/tasks';
 import { alive } from './alive';
 import { unlessRefused } from './candidate';
 import { json, leave } from './entry';
-import type { BaseBranch, Ledger, Signer, Trees } from './ports';
+import type { BaseBranch, Ledger, Protection, Signer, Trees } from './ports';
 import { enveloped, statementOf } from './receipt';
 
 export type GateActivities = ReturnType<typeof createGateActivities>;
 
-export function createGateActivities(deps: { trees: Trees; ledger: Ledger; baseBranch: BaseBranch; signer?: Signer }) {
-  const { trees, ledger, baseBranch, signer } = deps;
+type Deps = { trees: Trees; ledger: Ledger; baseBranch: BaseBranch; protection: Protection; signer?: Signer };
 
+export function createGateActivities({ trees, ledger, baseBranch, protection, signer }: Deps) {
   return {
     mergeCandidate: (task: MergeTask): Promise<Merged> =>
       alive(async () => {
@@ -31,6 +31,10 @@ export function createGateActivities(deps: { trees: Trees; ledger: Ledger; baseB
             outcome: 'refused',
             reasons: [`the tested tree ${verdict.tree.slice(0, 10)} is not what the merge makes`],
           };
+        // Of exactly what would be merged, by the policy of where it goes: whatever anybody was shown before.
+        const protectedPaths = await protection.pathsIn(repository, base, verdict.tree);
+        const objections = judgeApproval({ protectedPaths }, evidence.approval);
+        if (objections.length > 0) return { outcome: 'unapproved', reasons: objections, protectedPaths };
 
         const rewritten = await rewriting(repository, branch, demand.candidate, base);
         if (rewritten !== undefined) return { outcome: 'refused', reasons: [rewritten] };

@@ -128,6 +128,13 @@ export interface BaseBranch {
   }): Promise<MergeOutcome>;
 }
 
+// ── git: protection ─────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Protection {
+  /** The paths that differ and need a person's approval by name, as the first tree's own policy has it. */
+  pathsIn(repository: string, base: string, treeish: string): Promise<string[]>;
+}
+
 // ── signing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Vouches for what the gate says. Held by the gate's worker alone. */

@@ -78,10 +78,10 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
 
     recordDecision: ({ key, repository, at, ...decided }: DecisionTask): Promise<Handoff> =>
       alive(async () => {
-        const { subject, decision, by, note, decidedAt } = decided;
+        const { subject, decision, by, note, decidedAt, paths } = decided;
         const summary = summarize(`${decision} by ${by}${note ? `: ${note}` : ''}`);
         const sentBack = decision === 'changes-requested' && { status: 'rework' as const, cause: decision, note };
-        const facts = { subject, by, at: decidedAt };
+        const facts = { subject, by, at: decidedAt, ...(paths && { paths }) };
         const handoff: Handoff = { ...noHandoff, ...sentBack, summary, facts };
         const files = [{ path: `${stageFolder(key)}/decision.json`, content: json(decided) }];
         return attest(ledger, { key, repository, at, handoff, files });

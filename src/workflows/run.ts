@@ -56,7 +56,7 @@ export class Run {
   state: EngineState;
   base: string;
   /** The candidate as it stands, and what it was made of. */
-  assembled?: { of: string; candidate: string };
+  assembled?: { of: string; candidate: string; protectedPaths?: readonly string[] };
   /** What is shared of this run, brought up to date at every handoff. */
   board: Board;
   posted: Promise<unknown> = Promise.resolve();
