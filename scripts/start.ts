@@ -1,5 +1,6 @@
 // npm run start -- --request "…" --repository ../api: starts a project, and says where to follow it.
 import { ProjectRequest } from '../src/domain/request';
+import { demandTests, pushAcceptance } from './cli/acceptance';
 import { launchProject } from './cli/launch';
 import { readRequest } from './cli/request-text';
 import { dollars, endWithReader, run, several, verb, whole } from './cli/verb';
@@ -14,6 +15,7 @@ type Options = {
   project?: string;
   pipeline?: string;
   approver?: string[];
+  acceptance?: string;
   agreePlan?: boolean;
   budget?: number;
   maxParallel?: number;
@@ -40,6 +42,7 @@ const command = verb({
   .option('--project <id>', "the project's id, which is its workflow's; made from the request when not given")
   .option('--pipeline <name>', 'one of pipelines/ (default: milestone)')
   .option('--approver <name>', 'who may decide, once for each; nobody named: whoever may send a signal', several)
+  .option('--acceptance <folder>', 'tests of your own that no agent sees; nothing is merged that fails them')
   .option('--agree-plan', 'a person agrees to the plan before anything is built')
   .option('--budget <sum>', 'US dollars that the models may cost; then it waits', dollars)
   .option('--max-parallel <number>', 'how many milestones at once (default: 2)', whole)
@@ -55,7 +58,10 @@ async function start(options: Options): Promise<void> {
   const repository = absoluteRepository(options.repository, folder);
   const asked = { request: readRequest(options, folder), repository, base, pipeline, approvers: options.approver };
   const said = { ...asked, agreePlan, budget, maxParallel, maxWaiting };
-  const request = demand(ProjectRequest, JSON.parse(JSON.stringify(said)), spelled);
+  const tests = options.acceptance === undefined ? undefined : demandTests(options.acceptance, folder);
+  const checked = demand(ProjectRequest, JSON.parse(JSON.stringify(said)), spelled);
+  const request =
+    tests === undefined ? checked : { ...checked, acceptance: await pushAcceptance(tests, repository, base) };
   await launchProject(request, { project, wait, json });
 }
 

@@ -8,6 +8,7 @@ export const exitCodes = {
   notFound: 4,
   unanswered: 5,
   unfinished: 6,
+  unprotected: 7,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -20,6 +21,7 @@ const meanings: Record<keyof typeof exitCodes, string> = {
   notFound: 'there is no such run',
   unanswered: 'nobody answers: no server, or no worker',
   unfinished: '--wait: it ended, and not everything was merged',
+  unprotected: 'doctor: something is missing',
 };
 
 export const exitCodesText = (Object.keys(exitCodes) as (keyof typeof exitCodes)[])

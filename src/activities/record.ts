@@ -25,7 +25,7 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
         const bugs = tasks === undefined ? [] : await bugsIn(repository, tested, tasks, `${key.iteration}`);
         const report = reportOf(tested, bugs);
         const folder = stageFolder(key);
-        const { green, total, passed, failed, coverage, candidate, base, tree } = tested;
+        const { green, total, passed, failed, coverage, candidate, base, tree, acceptance } = tested;
         const handoff: Handoff = {
           status: green ? 'ok' : tested.cause === 'base-broken' ? 'blocked' : 'rework',
           ...(tested.cause && { cause: tested.cause }),
@@ -35,6 +35,7 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
           summary: report.summary,
           facts: {
             ...{ green, total, passed, failed, coverage, candidate, base, tree },
+            ...(acceptance !== undefined && { acceptance }),
             ...(bugs.length > 0 && { bugs: bugs.map(({ id, task }) => ({ id, task })) }),
           },
           usage: noUsage,
@@ -133,7 +134,7 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
 }
 
 function reportOf(tested: Tested, bugs: readonly BugTask[]): TestReport {
-  const { green, cause: _, redByLoading, fingerprint: __, ...measured } = tested;
+  const { green, cause: _, redByLoading, fingerprint: __, acceptance: ___, ...measured } = tested;
   const { passed, total, coverage, objections } = measured;
   const loading = redByLoading > 0 ? `, ${redByLoading} red on the base only by not loading` : '';
   const flaky = measured.flaky ?? []; // a run that began under an earlier version has none

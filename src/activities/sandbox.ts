@@ -1,8 +1,9 @@
 // Runs the tests of one candidate on one base, in the sandbox, and says what they show. It holds no key and pushes nothing.
+import { judgeAcceptance, type Acceptance } from '../domain/acceptance';
 import { changedMind, knownFlaky, steady } from '../domain/flakiness';
 import { isMeasured, isTestFile } from '../domain/paths';
 import type { TestTask, Tested } from '../domain/tasks';
-import { verify, type Cause, type Runs } from '../domain/verification';
+import { fingerprint, verify, type Cause, type Runs } from '../domain/verification';
 import { alive } from './alive';
 import { changedPaths, intrusions } from './intrusions';
 import type { Sandbox, TestRun, TestRunner, TreeEntry, Trees } from './ports';
@@ -27,7 +28,7 @@ export function createSandboxActivities({
   runner: TestRunner;
 }) {
   return {
-    runTests: ({ repository, base, candidate, coverage }: TestTask): Promise<Tested> =>
+    runTests: ({ repository, base, candidate, coverage, acceptance }: TestTask): Promise<Tested> =>
       alive(async (signal) => {
         const began = performance.now();
         const protection = await sandbox.describe();
@@ -60,8 +61,9 @@ export function createSandboxActivities({
         const doubts = await changingTests(place, { base, tree, baseTests, suite }, runs);
         const demand = { own: baseTests, suite, sources, ...doubts, ...(coverage !== undefined && { coverage }) };
         const verdict = verify(runs, demand);
+        const judged = acceptance && verdict.green ? await accepted(place, { base, tree, acceptance }) : undefined;
         const ms = Math.round(performance.now() - began);
-        return { ...bounded(verdict), ...about, ms };
+        return { ...bounded({ ...verdict, ...judged }), ...about, ms };
       }),
   };
 
@@ -84,6 +86,24 @@ export function createSandboxActivities({
     for (let more = 0; old.length > 0 && more < BASE_REPEATS; more++) tries.push(await run(place, base, baseTests));
     const unsettled = steady(old, tries);
     return { flaky: [...new Set([...known, ...fresh, ...old.filter((id) => !unsettled.includes(id))])], unsettled };
+  }
+
+  /** The user's own tests are laid over the tree in a sandbox of their own; what they say stays here. */
+  async function accepted(
+    place: Place,
+    { base, tree, acceptance }: { base: string; tree: string; acceptance: Acceptance },
+  ): Promise<Partial<Tested>> {
+    const { repository } = place;
+    const entries = (await trees.list(repository, acceptance.tree)).filter(({ mode }) => mode.startsWith('100'));
+    const paths = entries.map(({ path }) => path);
+    const over = { from: acceptance.tree, paths };
+    const after = await run(place, tree, paths, { over });
+    const before = acceptance.whole ? undefined : await run(place, base, paths, { over });
+    const contents = await trees.read(repository, acceptance.tree, paths);
+    const { green, objections } = judgeAcceptance(contents, after, before);
+    return green
+      ? { acceptance: acceptance.tree }
+      : { green, cause: 'acceptance', objections, recommendation: 'fix', fingerprint: fingerprint(objections) };
   }
 
   /** Runs these test files on a tree, with some of its files taken from another. */
@@ -147,10 +167,16 @@ function refused(
     redByLoading: 0,
     ms: 0,
   };
-  const fingerprint = objections.join();
   return {
     ...about,
     ...nothing,
-    ...bounded({ green: false, cause, objections, failures: [], recommendation: 'fix', fingerprint }),
+    ...bounded({
+      green: false,
+      cause,
+      objections,
+      failures: [],
+      recommendation: 'fix',
+      fingerprint: objections.join(),
+    }),
   };
 }

@@ -1,4 +1,5 @@
 // Gathers from a run's state what a candidate is made of, and what the gate will look at. It only gathers: the gate alone judges.
+import type { Acceptance } from './acceptance';
 import type { Definition } from './definition';
 import { demandsOf, finalCheck, finalStages } from './definition';
 import type { EngineState } from './engine';
@@ -23,7 +24,7 @@ export function demandFor(
   candidate: string,
   pipeline: Pipeline,
   definition: Definition,
-  approvers: readonly string[],
+  { approvers, acceptance, signed }: { approvers: readonly string[]; acceptance?: Acceptance; signed?: boolean },
 ): Omit<Demand, 'base'> {
   const { review, evaluate } = demandsOf(pipeline, definition.agents);
   return {
@@ -32,6 +33,8 @@ export function demandFor(
     reviews: review,
     evaluations: evaluate,
     sameFamilyReview: definition.sameFamilyReview,
+    ...(acceptance && { acceptance: acceptance.tree }),
+    ...(signed && { signed }),
   };
 }
 

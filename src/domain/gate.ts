@@ -18,6 +18,7 @@ export const VerifyEvidence = z.object({
   passed: z.number().int().nonnegative(),
   failed: z.literal(0),
   coverage: z.number().nullable(),
+  acceptance: z.string().optional().describe("the user's acceptance checks that it passes"),
 });
 export type VerifyEvidence = z.infer<typeof VerifyEvidence>;
 
@@ -64,6 +65,8 @@ export type Demand = {
   sameFamilyReview: boolean;
   /** The run takes signed decisions only. */
   signed?: boolean;
+  /** The user's acceptance checks, where the request has any. */
+  acceptance?: string;
 };
 
 export type GateVerdict = { pass: true; tree: string } | { pass: false; refusals: string[] };
@@ -79,11 +82,13 @@ export function judge(demand: Demand, evidence: Evidence): GateVerdict {
   return refusals.length === 0 && verify.success ? { pass: true, tree: verify.data.tree } : { pass: false, refusals };
 }
 
-function verifyRefusals({ candidate, base }: Demand, verify: VerifyEvidence | undefined): string[] {
+function verifyRefusals({ candidate, base, acceptance }: Demand, verify: VerifyEvidence | undefined): string[] {
   if (verify === undefined) return ['there is no green, complete test run'];
   const refusals = staleness('the test run', verify.candidate, candidate);
   if (verify.base !== base) refusals.push(`the test run is for the base ${short(verify.base)}, not ${short(base)}`);
   if (verify.passed + verify.failed > verify.total) refusals.push('the test run counts more results than tests');
+  if (acceptance !== undefined && verify.acceptance !== acceptance)
+    refusals.push('the acceptance checks have not passed');
   if (verify.passed < 1) refusals.push('no test passed');
   return refusals;
 }

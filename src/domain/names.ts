@@ -23,6 +23,8 @@ export type Place = { project: string; milestone: string };
 
 export const milestoneWorkflowId = ({ project, milestone }: Place): string => `${project}/${milestone}`;
 export const candidateRef = ({ project, milestone }: Place): string => `refs/heads/millwright/${project}/${milestone}`;
+/** Where the user's acceptance checks lie. */
+export const acceptanceRef = (tree: string): string => `refs/millwright-acceptance/${tree}`;
 export const ledgerRef = ({ project, milestone }: Place): string => `refs/millwright/${project}/${milestone}`;
 
 /** One effect, whatever the attempt: the key under which it is found again. */

@@ -1,7 +1,7 @@
 // What a person asks for: the input of both workflows.
 import { z } from 'zod';
 import { Usd } from './decision';
-import { BranchName, Slug } from './names';
+import { BranchName, Sha, Slug } from './names';
 
 const REQUEST_LIMIT_CHARS = 60_000;
 
@@ -27,6 +27,9 @@ const common = {
     .max(50)
     .default([])
     .describe('who may decide; nobody named: whoever may signal'),
+  acceptance: Sha.optional().describe(
+    'a tree or commit under refs/millwright-acceptance/ with tests that no agent sees, and that must pass',
+  ),
   budget: Usd.optional().describe('US dollars that the models may cost; then it waits'),
 };
 

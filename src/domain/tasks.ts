@@ -1,4 +1,5 @@
 // What a workflow asks of an activity: small, by reference, and with the key under which its effect is found again.
+import type { Acceptance } from './acceptance';
 import type { JoinedKind } from './artifacts/join';
 import type { Board } from './board';
 import type { Decision, DecisionKind } from './decision';
@@ -94,8 +95,22 @@ export type Assembled =
     }
   | { outcome: 'conflict'; stage: string; paths: readonly string[] };
 
-export type TestTask = { repository: string; base: string; candidate: string; coverage?: number };
-export type Tested = Verification & { candidate: string; base: string; tree: string; sandbox: string; ms: number };
+export type TestTask = {
+  repository: string;
+  base: string;
+  candidate: string;
+  coverage?: number;
+  acceptance?: Acceptance;
+};
+export type Tested = Verification & {
+  candidate: string;
+  base: string;
+  tree: string;
+  sandbox: string;
+  ms: number;
+  /** The user's acceptance checks that it passes. */
+  acceptance?: string;
+};
 
 export type MutantsTask = { repository: string; base: string; candidate: string; threshold: number; seconds: number };
 export type MutantsTried = MutantVerdict &

@@ -15,7 +15,7 @@ export type Runs = {
   green: TestRun;
 };
 
-export type Cause = 'base-broken' | 'weak-tests' | 'failing' | 'coverage';
+export type Cause = 'base-broken' | 'weak-tests' | 'failing' | 'coverage' | 'acceptance';
 
 export type Verification = {
   green: boolean;

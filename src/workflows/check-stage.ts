@@ -6,7 +6,7 @@ import { queues } from '../domain/queues';
 import { ledger, sandbox } from './activities';
 import { tryMutants } from './mutants-check';
 import { patiently } from './patience';
-import type { Run } from './run';
+import { demandedOf, type Run } from './run';
 
 export async function check(run: Run, name: string, stage: Stage, iteration: number): Promise<Handoff> {
   const candidate = await assemble(run, name, iteration);
@@ -40,7 +40,7 @@ export async function runTests(
 ): Promise<Handoff> {
   const { base, candidate } = at;
   const summary = `${name}, round ${at.iteration}: tests of ${candidate.slice(0, 10)} on ${base.slice(0, 10)}`;
-  const given = { base, candidate, ...(stage.coverage !== undefined && { coverage: stage.coverage }) };
+  const given = { base, candidate, ...demandedOf(stage, run.subject) };
   const record = { ...run.task(name, at.iteration, at.part), given };
   const left = run.subject.session && (await ledger.recorded(record));
   if (left) return left;

@@ -58,8 +58,8 @@ export async function merge(run: Run, name: string, iteration: number): Promise<
 const conflictCause = (paths: readonly string[]) => (paths.every(isTestFile) ? 'conflict-tests' : 'conflict');
 
 function askGate(run: Run, name: string, iteration: number, evidence: Evidence): Promise<Merged> {
-  const { pipeline, definition, branch, title, approvers, signed } = run.subject;
-  const demand = { ...demandFor(run.candidate!, pipeline, definition, approvers), ...(signed && { signed }) };
+  const { pipeline, definition, branch, title } = run.subject;
+  const demand = demandFor(run.candidate!, pipeline, definition, run.subject);
   const madeBy = authorship(pipeline, definition, run.state);
   const task = { ...run.task(name, iteration), branch, title, demand, evidence, madeBy };
   const summary = `${name}: ${demand.candidate.slice(0, 10)} into ${branch}`;

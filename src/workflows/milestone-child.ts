@@ -38,7 +38,7 @@ export async function deliver(run: Run, stage: Stage, milestone: Planned): Promi
 }
 
 function inheritance(run: Run, stage: Stage, { id, title }: Planned): Inherited {
-  const { repository, branch, definition, approvers, place, session, signed } = run.subject;
+  const { repository, branch, definition, approvers, acceptance, place, session, signed } = run.subject;
   const from = stage.hands ?? stage.forEach?.split('.')[0];
   const plan = from === undefined ? undefined : run.state.stages[from]?.handoff?.artifact;
   return {
@@ -51,11 +51,15 @@ function inheritance(run: Run, stage: Stage, { id, title }: Planned): Inherited 
     approvers,
     paused: run.desk.paused,
     milestone: { id, title, ...(plan !== undefined && { plan }) },
+    ...(acceptance && { acceptance: { ...acceptance, whole: isLast(run, id) } }),
     ...(session !== undefined && { session }),
     ...(signed && { signed, spent: run.desk.spent }),
     ...(run.purse !== undefined && { budgeted: true }),
   };
 }
+
+const isLast = ({ milestones }: Run, id: string) =>
+  [...milestones.values()].every((one) => one.id === id || (one.state !== 'planned' && one.state !== 'running'));
 
 /** A project that was reset, or started anew, may find a milestone of its former life still at work. */
 async function onceFree<T>(run: Run, place: Place, start: () => Promise<T>): Promise<T> {

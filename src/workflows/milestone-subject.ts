@@ -1,5 +1,6 @@
 // What a milestone is about: what its project hands down, or what somebody asked for who started it alone.
 import { workflowInfo } from '@temporalio/workflow';
+import type { Acceptance } from '../domain/acceptance';
 import { accountFor } from '../domain/account';
 import type { Definition } from '../domain/definition';
 import { NO_ROUND, type Place } from '../domain/names';
@@ -22,6 +23,7 @@ export type Inherited = {
   approvers: readonly string[];
   paused: boolean;
   milestone: MilestoneBrief;
+  acceptance?: Acceptance;
   session?: string;
   signed?: true;
   /** Signatures that the project has taken: they count no second time. */
@@ -71,7 +73,7 @@ async function openAlone(request: MilestoneRequest): Promise<Subject> {
   const place = placeOf(workflowInfo().workflowId);
   const opened = await beginning.openMilestone({ place, runId: workflowInfo().runId, at: now(), request });
   const { branch, definition, milestone, head, session, signed } = opened;
-  const { repository, approvers } = request;
+  const { repository, approvers, acceptance } = request;
   return {
     place,
     title: milestone.title,
@@ -84,6 +86,7 @@ async function openAlone(request: MilestoneRequest): Promise<Subject> {
     limits: { maxParallel: 1, maxWaiting: 1 },
     known: { milestone: { id: milestone.id, title: milestone.title } },
     milestone,
+    ...(acceptance !== undefined && { acceptance: { tree: acceptance, whole: true } }),
     ...(session !== undefined && { session }),
     ...(signed && { signed }),
   };

@@ -1,12 +1,13 @@
 // One run of a pipeline as it stands: the engine's state, the commits it is about, and what it shows to people.
 import { getExternalWorkflowHandle, log, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { Acceptance } from '../domain/acceptance';
 import { evaluated } from '../domain/attempts';
 import { emptyBoard, type Board } from '../domain/board';
 import type { Definition } from '../domain/definition';
 import { begin, type EngineState } from '../domain/engine';
 import type { ArtifactRef, Fact, Facts, Handoff } from '../domain/handoff';
 import { milestoneWorkflowId, type EffectKey, type Place } from '../domain/names';
-import type { Pipeline } from '../domain/pipeline';
+import type { Pipeline, Stage } from '../domain/pipeline';
 import type { Limits, MilestoneResult, Planned } from '../domain/schedule';
 import {
   stageStatuses,
@@ -33,6 +34,8 @@ export type Subject = {
   definition: Definition;
   pipeline: Pipeline;
   approvers: readonly string[];
+  /** The user's own tests, and how much of them is demanded here. */
+  acceptance?: Acceptance;
   limits: Limits;
   /** What `when` may look at besides the stages' facts. */
   known: Facts;
@@ -44,6 +47,12 @@ export type Subject = {
   /** Its project pays for its calls. */
   budgeted?: boolean;
 };
+
+/** What tests have to show beyond being green. */
+export const demandedOf = ({ coverage }: Stage, { acceptance }: Pick<Subject, 'acceptance'>) => ({
+  ...(coverage !== undefined && { coverage }),
+  ...(acceptance && { acceptance }),
+});
 
 export class Run {
   state: EngineState;

@@ -24,7 +24,9 @@ export type Mirrors = (repository: string) => Promise<Mirror>;
 
 const KNOWN_LIMIT = 100_000;
 
-const fetched = ['heads', 'millwright', 'millwright-turns'].map((kind) => `+refs/${kind}/*:refs/${kind}/*`);
+const fetched = ['heads', 'millwright', 'millwright-turns', 'millwright-acceptance'].map(
+  (kind) => `+refs/${kind}/*:refs/${kind}/*`,
+);
 
 export function createMirrors(home: string, git: Git): Mirrors {
   const found = new Map<string, Pick<Mirror, 'known' | 'read'>>();
