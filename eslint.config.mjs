@@ -31,6 +31,7 @@ export default ts.config(
         process: 'readonly',
         console: 'readonly',
         __dirname: 'readonly',
+        __filename: 'readonly',
         setTimeout: 'readonly',
         Buffer: 'readonly',
       },

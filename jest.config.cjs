@@ -8,8 +8,8 @@ module.exports = {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
     ],
   },
-  // cel-js is published as ES modules only, which jest cannot require without a transform.
-  transformIgnorePatterns: ['/node_modules/(?!@marcbachmann/cel-js/)'],
+  // These are published as ES modules only, which jest cannot require without a transform.
+  transformIgnorePatterns: ['/node_modules/(?!@marcbachmann/cel-js/|@secretlint/)'],
   testTimeout: 120_000,
   // Most of a test's time is waiting for servers and sandboxes: one worker fewer than cores would be half the machine.
   maxWorkers: '100%',

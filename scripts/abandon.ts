@@ -12,6 +12,8 @@ const command = verb({
   .option('--note <text>', 'why')
   .option('--yes', 'does not ask at the terminal')
   .option('--json', 'prints what became of it for a program')
-  .action((id: string, options: OrderOptions) => giveOrder('abandon', id, options, `Abandon ${id} for good?`));
+  .action((id: string, options: OrderOptions) =>
+    giveOrder('abandon', id, options, { question: `Abandon ${id} for good?` }),
+  );
 
 run(command);

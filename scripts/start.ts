@@ -2,7 +2,7 @@
 import { ProjectRequest } from '../src/domain/request';
 import { launchProject } from './cli/launch';
 import { readRequest } from './cli/request-text';
-import { endWithReader, run, several, verb, whole } from './cli/verb';
+import { dollars, endWithReader, run, several, verb, whole } from './cli/verb';
 import { absoluteRepository, whereTyped } from './cli/where';
 import { asOption, demand } from './cli/wording';
 
@@ -15,6 +15,7 @@ type Options = {
   pipeline?: string;
   approver?: string[];
   agreePlan?: boolean;
+  budget?: number;
   maxParallel?: number;
   maxWaiting?: number;
   wait?: boolean;
@@ -40,6 +41,7 @@ const command = verb({
   .option('--pipeline <name>', 'one of pipelines/ (default: milestone)')
   .option('--approver <name>', 'who may decide, once for each; nobody named: whoever may send a signal', several)
   .option('--agree-plan', 'a person agrees to the plan before anything is built')
+  .option('--budget <sum>', 'US dollars that the models may cost; then it waits', dollars)
   .option('--max-parallel <number>', 'how many milestones at once (default: 2)', whole)
   .option('--max-waiting <number>', 'with so many waiting for a queue or a worker, none begins (default: 2)', whole)
   .option('--wait', 'follows it to its end; exit code 0 only when everything was merged')
@@ -49,10 +51,10 @@ const command = verb({
 async function start(options: Options): Promise<void> {
   endWithReader();
   const folder = whereTyped('start');
-  const { base, pipeline, agreePlan, maxParallel, maxWaiting, approver: approvers, project, wait, json } = options;
+  const { base, pipeline, agreePlan, budget, maxParallel, maxWaiting, project, wait, json } = options;
   const repository = absoluteRepository(options.repository, folder);
-  const asked = { request: readRequest(options, folder), repository, base, pipeline, approvers };
-  const said = { ...asked, agreePlan, maxParallel, maxWaiting };
+  const asked = { request: readRequest(options, folder), repository, base, pipeline, approvers: options.approver };
+  const said = { ...asked, agreePlan, budget, maxParallel, maxWaiting };
   const request = demand(ProjectRequest, JSON.parse(JSON.stringify(said)), spelled);
   await launchProject(request, { project, wait, json });
 }

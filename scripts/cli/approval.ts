@@ -1,6 +1,9 @@
 // The way of `approve` and `request-changes`: find what waits, show it, ask, send, and say what became of it.
 import type { DecisionKind } from '../../src/domain/decision';
-import { confirm } from './confirm';
+import type { Waiting } from '../../src/domain/status';
+import { InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import { confirm, isAsked } from './confirm';
 import { decide, demandDecision } from './decide';
 import { Ended, exitCodes } from './exit-codes';
 import { tellOutcome } from './outcome';
@@ -11,7 +14,14 @@ import { seeRun } from './sight';
 import { candidateLines, planLines } from './subject-lines';
 import { approvalsIn, pickApproval, waitsOf, type Wait } from './waits';
 
-export type ApprovalOptions = { candidate?: string; by: string; note?: string; yes?: boolean; json?: boolean };
+export type ApprovalOptions = {
+  candidate?: string;
+  by: string;
+  note?: string;
+  paths?: readonly string[];
+  yes?: boolean;
+  json?: boolean;
+};
 
 type Approval = Wait & { subject: string };
 
@@ -24,16 +34,51 @@ export function settleApproval(
   const named = options.candidate === undefined ? undefined : demandPrefix(options.candidate);
   return withServer(async (server) => {
     const { run, waiting, subject } = await findApproval(server, id, named);
-    const decision = demandDecision(kind, { subject, by: by.trim(), note });
-    const lines = waiting.for === 'plan' ? planLines(run, subject) : await candidate(run, subject);
+    const lines = waiting.for === 'plan' ? planLines(run, subject) : await candidate(run, waiting, subject);
     if (!json) console.log(`${lines.join('\n')}\n`);
-    await confirm(kind === 'approve' ? 'Approve it?' : 'Send it back?', options);
+    const paths = kind === 'approve' ? await namedPaths(waiting, options) : undefined;
+    if (paths === undefined) await confirm(kind === 'approve' ? 'Approve it?' : 'Send it back?', options);
+    const decision = demandDecision(kind, { subject, by: by.trim(), note, paths });
     tellOutcome({ id, run: run.id, record: await decide(server, run.id, kind, decision), json });
   });
 }
 
-const candidate = async (run: Wait['run'], subject: string) =>
-  candidateLines(run, subject, await readChanges(run, subject));
+const candidate = async (run: Wait['run'], { paths }: Waiting, subject: string) =>
+  candidateLines(run, subject, await readChanges(run, subject), paths);
+
+/** Named on the command line, or by a person who has read them at the terminal: `--yes` alone has read nothing. */
+async function namedPaths({ paths = [] }: Waiting, options: ApprovalOptions): Promise<readonly string[] | undefined> {
+  if (paths.length === 0) return options.paths;
+  if (options.paths === undefined && (options.yes || !isAsked()))
+    throw new Ended(
+      exitCodes.refused,
+      `Refused, and nothing was sent: it changes protected paths, and an approval must name them: --paths ${oneLine(listed(paths))}`,
+    );
+  const named = options.paths ?? paths;
+  await confirm(`Approve it, with its changes to ${oneLine(named.join(', '))}?`, options);
+  return named;
+}
+
+/** As --paths takes it. */
+const listed = (paths: readonly string[]) =>
+  paths.some((path) => /[^\w./-]/.test(path)) ? `'${JSON.stringify(paths)}'` : paths.join(',');
+
+/** Names with commas between them, or as JSON. */
+export function pathsIn(value: string, before: readonly string[] = []): readonly string[] {
+  if (!value.trimStart().startsWith('[')) return [...before, ...value.split(',').map((path) => path.trim())];
+  const found = z.array(z.string()).safeParse(parsed(value));
+  if (!found.success)
+    throw new InvalidArgumentError('Expected paths with commas between them, or a JSON list of them.');
+  return [...before, ...found.data];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 function demandPrefix(text: string): string {
   if (/^[0-9a-f]{7,64}$/i.test(text)) return text.toLowerCase();

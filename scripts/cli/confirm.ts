@@ -2,8 +2,11 @@
 import { createInterface } from 'node:readline/promises';
 import { Ended, exitCodes } from './exit-codes';
 
+/** Whether anybody sits there who can answer. */
+export const isAsked = (): boolean => Boolean(process.stdin.isTTY && process.stdout.isTTY);
+
 export async function confirm(question: string, { yes }: { yes?: boolean }): Promise<void> {
-  if (yes || !process.stdin.isTTY || !process.stdout.isTTY) return;
+  if (yes || !isAsked()) return;
   const reader = createInterface({ input: process.stdin, output: process.stdout });
   try {
     const answer = await reader.question(`${question} [y/N] `).catch(() => ''); // Ctrl-C and Ctrl-D are no yes

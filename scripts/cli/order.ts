@@ -1,4 +1,4 @@
-// The way of `guide`, `skip`, `abandon`, `pause` and `resume`: find the run that is meant, ask where it matters, send, and say what became of it.
+// The way of `guide`, `skip`, `abandon`, `pause`, `resume` and `budget`: find the run that is meant, ask where it matters, send, and say what became of it.
 import type { DecisionKind } from '../../src/domain/decision';
 import type { Status } from '../../src/domain/status';
 import { confirm } from './confirm';
@@ -15,9 +15,14 @@ export type OrderOptions = { by: string; note?: string; yes?: boolean; json?: bo
 
 type Order = Exclude<DecisionKind, 'approve' | 'requestChanges'>;
 
-export function giveOrder(kind: Order, id: string, options: OrderOptions, question?: string): Promise<void> {
+export function giveOrder(
+  kind: Order,
+  id: string,
+  options: OrderOptions,
+  { question, ...more }: { question?: string; usd?: number } = {},
+): Promise<void> {
   const { by, note, json = false } = options;
-  const decision = demandDecision(kind, { by: by.trim(), note });
+  const decision = demandDecision(kind, { by: by.trim(), note, ...more });
   return withServer(async (server) => {
     const stuck = kind === 'guide' || kind === 'skip' ? await findEscalated(server, id) : undefined;
     const run = stuck?.id ?? id;

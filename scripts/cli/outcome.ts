@@ -9,6 +9,7 @@ const next: Record<Exclude<DecisionKind, 'skip'>, (run: string) => string> = {
   guide: () => 'The work goes on with these words.',
   abandon: () => 'It ends here; what has been merged stays merged.',
   pause: () => 'What is under way is finished, and nothing new is begun.',
+  budget: () => 'What waits for it goes on, as far as it reaches.',
   resume: (run) => `It goes on. Pause it again with: npm run pause -- ${run} --by <your name>`,
 };
 

@@ -1,4 +1,5 @@
 // What stands beside a run in the tree: its mark, its time and cost, and the lines that say what it waits for and what was refused.
+import { dollars } from '../../src/domain/account';
 import { triedBefore } from '../../src/domain/attempts';
 import type { Status } from '../../src/domain/status';
 import { between, cost, duration, moment } from './amounts';
@@ -40,6 +41,7 @@ export function notesOf(status: Status, { now, retries = [] }: { now: Date; retr
   const own = retries.filter(({ run }) => run === status.id);
   return [
     ...waiting(status, now),
+    ...account(status),
     ...own.map((retry) => retrying(retry, now)),
     ...tried(status),
     ...shared(status),
@@ -69,6 +71,13 @@ function waiting({ waitingFor }: Status, now: Date): Branch[] {
     ? `waiting: queue ${detail} ${time}`
     : `waits for ${reason} ${time}: ${detail}`;
   return [note('!', 'yellow', words), ...(subject === undefined ? [] : [note(' ', 'yellow', subject)])];
+}
+
+/** Where what may be spent is limited. */
+function account({ budget }: Status): Branch[] {
+  if (budget === undefined) return [];
+  const reserved = budget.reservedUsd === 0 ? '' : `, ${dollars(budget.reservedUsd)} reserved`;
+  return [note('$', 'cyan', `budget: ${dollars(budget.spentUsd)} of ${dollars(budget.usd)} spent${reserved}`)];
 }
 
 function retrying({ activity, attempt, failure, nextAt }: Retry, now: Date): Branch {

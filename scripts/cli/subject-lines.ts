@@ -1,6 +1,7 @@
 // What a person is asked to approve, in full: a candidate with its changes and the evidence about it, or a plan with its milestones.
 import type { FileDiff } from '../../src/activities/ports';
 import type { Fact, Facts } from '../../src/domain/handoff';
+import { isPackage, protectedAs } from '../../src/domain/protected-paths';
 import type { StageStatus, Status } from '../../src/domain/status';
 import { oneLine } from './safe-text';
 
@@ -9,13 +10,19 @@ const FILES_SHOWN = 15;
 /** The files that differ, or why they cannot be read from here. */
 export type Changes = { files: readonly FileDiff[] } | { unread: string };
 
-export function candidateLines(run: Status, subject: string, changes: Changes): string[] {
+export function candidateLines(
+  run: Status,
+  subject: string,
+  changes: Changes,
+  paths: readonly string[] = [],
+): string[] {
   return [
     `Candidate of ${run.id}: ${oneLine(run.title)}`,
     field('candidate', subject),
     field('base', `${run.base ?? 'unknown'} (${oneLine(run.branch)})`),
     field('repository', oneLine(run.repository)),
     ...changeLines(changes),
+    ...protectedLines(paths),
     ...run.stages.flatMap((stage) => evidenceLines(stage, subject)),
   ];
 }
@@ -47,6 +54,16 @@ function changeLines(changes: Changes): string[] {
       return `    ${`+${added}`.padStart(6)} ${`−${deleted}`.padStart(6)}  ${oneLine(path)}`;
     }),
     ...(left > 0 ? [`    and ${left} more`] : []),
+  ];
+}
+
+/** All of them: who approves answers for each. */
+function protectedLines(paths: readonly string[]): string[] {
+  if (paths.length === 0) return [];
+  const why = (path: string) => protectedAs(path) ?? (isPackage(path) ? 'scripts' : 'as the base has it');
+  return [
+    field('PROTECTED', `${paths.length} of these paths, which an approval must name`),
+    ...paths.map((path) => `    ${oneLine(path)} (${why(path)})`),
   ];
 }
 

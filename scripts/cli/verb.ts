@@ -45,6 +45,13 @@ export function whole(text: string): number {
   return Number(text);
 }
 
+/** A sum of money. */
+export function dollars(text: string): number {
+  if (!/^\d{1,7}(\.\d{1,4})?$/.test(text))
+    throw new InvalidArgumentError('Expected a sum in US dollars, such as 20 or 2.50.');
+  return Number(text);
+}
+
 function explain(error: unknown): ExitCode {
   // Commander has already said it.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;

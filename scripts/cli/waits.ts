@@ -38,10 +38,10 @@ export function pickApproval<W extends { subject: string }>(approvals: readonly 
 
 /** The next commands for the person who reads this. */
 export function nextSteps(waits: readonly Wait[]): string[] {
-  return waits.map(({ run, waiting }) => stepFor(run.id, waiting)).filter((step) => step !== '');
+  return waits.map(({ run, waiting }) => stepFor(run, waiting)).filter((step) => step !== '');
 }
 
-function stepFor(id: string, { for: reason }: Waiting): string {
+function stepFor({ id, budget }: Status, { for: reason }: Waiting): string {
   switch (reason) {
     case 'approval':
     case 'plan':
@@ -50,6 +50,8 @@ function stepFor(id: string, { for: reason }: Waiting): string {
       return `npm run guide -- ${id} --by <your name> --note "…"  (or skip)`;
     case 'resume':
       return `npm run resume -- ${id} --by <your name>`;
+    case 'budget': // of a milestone it is its project's, which says the same
+      return budget === undefined ? '' : `npm run budget -- ${id} --usd <sum> --by <your name>`;
     case 'credentials':
     case 'sandbox':
     case 'repository':

@@ -17,10 +17,14 @@ export function approveByItself(server: Connected, display: Display, by: string)
       );
     }
     const lines = await subjectLines(wait, display.width);
-    const decision = demandDecision('approve', { subject: waiting.subject, by, note: 'approved unseen, by --yes' });
+    const decision = demandDecision('approve', {
+      ...{ subject: waiting.subject, by, paths: waiting.paths },
+      note: 'approved unseen, by --yes',
+    });
     const record = await decide(server, run.id, 'approve', decision).catch((error: unknown) => notNow(error));
     if (record === undefined) return; // Asked again at the next look.
-    const became = record.accepted ? 'approved by itself (--yes)' : `not accepted: ${oneLine(record.reason)}`;
+    const named = waiting.paths === undefined ? '' : ', naming the protected paths above';
+    const became = record.accepted ? `approved by itself (--yes)${named}` : `not accepted: ${oneLine(record.reason)}`;
     display.say(['', ...lines, `  → ${became}`, ''].join('\n'));
   };
 }

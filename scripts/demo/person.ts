@@ -67,8 +67,8 @@ async function settle(wait: Wait, desk: Desk): Promise<void> {
     }
     const note = choice.note === undefined ? undefined : await answer(desk, `  ${choice.note} `);
     if (note === '') continue; // Thought better of it.
-    const { subject } = waiting;
-    const about = choice.kind === 'approve' || choice.kind === 'requestChanges' ? { subject } : {};
+    const { subject, paths } = waiting; // All of it has just been shown.
+    const about = choice.kind === 'approve' ? { subject, paths } : choice.kind === 'requestChanges' ? { subject } : {};
     const decision = demandDecision(choice.kind, { ...about, by: desk.by, note });
     const record = await decide(desk.server, run.id, choice.kind, decision).catch(notNow);
     if (record === undefined) print(['  Nobody heard it: a worker has to be up first. Once more, please.']);

@@ -11,7 +11,9 @@ const FIELD_COLUMNS = 14;
 export async function subjectLines({ run, waiting }: Wait, width: number): Promise<string[]> {
   const subject = waiting.subject!;
   const lines =
-    waiting.for === 'plan' ? planLines(run, subject) : candidateLines(run, subject, await readChanges(run, subject));
+    waiting.for === 'plan'
+      ? planLines(run, subject)
+      : candidateLines(run, subject, await readChanges(run, subject), waiting.paths);
   return lines.filter((line) => !line.startsWith('  repository ')).flatMap((line) => fitted(line, width));
 }
 

@@ -11,15 +11,17 @@ import { alive } from './alive';
 import { briefFor } from './brief';
 import { proposeChange, proposeDeployment, proposeSuite } from './change';
 import { converse, isUnanswered, type Check, type Conversation } from './conversation';
-import type { FileChange, Ledger, Model, Trees } from './ports';
+import type { Dependencies, FileChange, Ledger, Model, Secrets, Trees } from './ports';
 import { artifactFiles, handoffFrom, json, leave, storedHandoff } from './entry';
 import { transcript } from './transcript';
 import { measured } from './work';
 
 export type AgentActivities = ReturnType<typeof createAgentActivities>;
 
-export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; model: Model }) {
-  const { trees, ledger } = deps;
+type Deps = { trees: Trees; ledger: Ledger; model: Model; secrets: Secrets; dependencies: Dependencies };
+
+export function createAgentActivities(deps: Deps) {
+  const { trees, ledger, dependencies } = deps;
 
   return {
     /** Called again after its effect, it returns what it left; killed in between, it goes on at the turn where it was. */
@@ -58,7 +60,7 @@ export function createAgentActivities(deps: { trees: Trees; ledger: Ledger; mode
   }
 
   function checkFor(task: AgentTask, start: string): Check {
-    const at = { trees, repository: task.repository, base: task.base, start, mayKeep: mayKeep(task) };
+    const at = { trees, dependencies, repository: task.repository, base: task.base, start, mayKeep: mayKeep(task) };
     switch (task.agent.writes) {
       case 'Change':
         return (artifact) => proposeChange(at, artifact as Change);

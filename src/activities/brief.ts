@@ -5,6 +5,7 @@ import type { ArtifactRef } from '../domain/handoff';
 import { effectKey } from '../domain/names';
 import { systemPrompt, userPrompt, type Material } from '../domain/prompt';
 import type { Part } from '../domain/parts';
+import { isSecretFile } from '../domain/secrets';
 import type { AgentTask } from '../domain/tasks';
 import type { Ledger, Message, TreeEntry, Trees } from './ports';
 
@@ -90,7 +91,7 @@ async function snapshot(trees: Trees, repository: string, commit: string): Promi
   const entries = (await trees.list(repository, commit)).filter(({ mode }) => mode.startsWith('100'));
   const small = upTo(
     SNAPSHOT_READ_LIMIT_BYTES,
-    entries.filter(({ bytes }) => bytes <= SNAPSHOT_FILE_LIMIT_BYTES),
+    entries.filter(({ path, bytes }) => bytes <= SNAPSHOT_FILE_LIMIT_BYTES && !isSecretFile(path)),
   );
   const contents = await trees.read(repository, commit, small, SNAPSHOT_FILE_LIMIT_BYTES);
   let room = SNAPSHOT_LIMIT_CHARS;

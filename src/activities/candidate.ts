@@ -4,7 +4,7 @@ import { stopped, type Handoff } from '../domain/handoff';
 import { stageFolder, type Place } from '../domain/names';
 import type { Assembled, AssembleTask, JoinTask } from '../domain/tasks';
 import { alive } from './alive';
-import type { Ledger, MergedTree, Trees } from './ports';
+import type { Ledger, MergedTree, Protection, Trees } from './ports';
 import { artifactFiles, handoffFrom, json, leave, storedHandoff } from './entry';
 import { measured } from './work';
 
@@ -12,7 +12,9 @@ export type CandidateActivities = ReturnType<typeof createCandidateActivities>;
 
 type Laid = { outcome: 'laid'; tree: string } | { outcome: 'conflict'; name: string; paths: readonly string[] };
 
-export function createCandidateActivities({ trees, ledger }: { trees: Trees; ledger: Ledger }) {
+export function createCandidateActivities(deps: { trees: Trees; ledger: Ledger; protection: Protection }) {
+  const { trees, ledger, protection } = deps;
+
   return {
     assembleCandidate: (task: AssembleTask): Promise<Assembled> =>
       alive(async () => {
@@ -25,8 +27,7 @@ export function createCandidateActivities({ trees, ledger }: { trees: Trees; led
             candidate: string;
           };
           // The branch may show another one by now: that of another run, or none where an attempt died before it did.
-          await show(repository, key, candidate);
-          return { outcome: 'assembled', candidate };
+          return assembled(task, candidate);
         }
         const laid = await lay(
           repository,
@@ -46,8 +47,7 @@ export function createCandidateActivities({ trees, ledger }: { trees: Trees; led
           at,
           keeps: [candidate],
         });
-        await show(repository, key, candidate);
-        return { outcome: 'assembled', candidate };
+        return assembled(task, candidate);
       }),
 
     /** What was written side by side, as one. Parts that touch the same lines do not fit together. */
@@ -72,6 +72,12 @@ export function createCandidateActivities({ trees, ledger }: { trees: Trees; led
         return leave(ledger, { key, repository, at, handoff, files, keeps: joined.works, says: 'joined' });
       }),
   };
+
+  async function assembled({ repository, base, key }: AssembleTask, candidate: string): Promise<Assembled> {
+    await show(repository, key, candidate);
+    const protectedPaths = await protection.pathsIn(repository, base, candidate);
+    return { outcome: 'assembled', candidate, protectedPaths };
+  }
 
   /** The ledger keeps the candidate; the branch only shows it, and somebody's checkout may stand in its way. */
   function show(repository: string, place: Place, candidate: string): Promise<void> {

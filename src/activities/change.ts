@@ -3,18 +3,19 @@ import type { Change } from '../domain/artifacts/change';
 import { deploymentFiles, type DeploymentPlan } from '../domain/artifacts/deployment-plan';
 import type { Edit, FileContent } from '../domain/artifacts/fields';
 import type { TestSuite } from '../domain/artifacts/test-suite';
+import { dependencyObjections, isManifest } from '../domain/dependencies';
 import { runsOtherwise } from '../domain/package-json';
-import { isTestFile, judgesTests, pathObjection } from '../domain/paths';
-import type { FileChange, Trees } from './ports';
+import { isTestFile, judgesTests } from '../domain/paths';
+import { changeObjections, pathObjections, repeated } from '../domain/proposed-files';
+import type { Dependencies, FileChange, Trees } from './ports';
 
-const FILES_LIMIT = 200;
-const FILE_LIMIT_CHARS = 400_000;
 const NOT_THEIRS = "how tests are run is not the implementer's to change";
 
 export type Proposal = { changes: FileChange[]; objections: string[] };
 
 type At = {
   trees: Trees;
+  dependencies: Dependencies;
   repository: string;
   base: string;
   start: string;
@@ -59,40 +60,26 @@ export async function proposeSuite(at: At, suite: TestSuite): Promise<Proposal> 
   return proposal(at, suite.files, [], suite.deletions);
 }
 
-function pathObjections(paths: readonly string[], further: (path: string) => string | undefined): string[] {
-  if (paths.length > FILES_LIMIT) return [`${paths.length} files in one answer; at most ${FILES_LIMIT}`];
-  return paths.flatMap((path) => {
-    const objection = pathObjection(path);
-    return objection !== undefined ? [`${JSON.stringify(path)}: ${objection}`] : (further(path) ?? []);
-  });
-}
-
 /** The files that a deployment plan describes, where they are part of what is delivered. */
 export async function proposeDeployment(at: At, plan: DeploymentPlan): Promise<Proposal> {
   return proposal(at, deploymentFiles(plan), [], []);
 }
 
 async function proposal(
-  { trees, repository, start, mayKeep = false }: At,
+  at: At,
   files: readonly FileContent[],
   edits: readonly Edit[],
   deletions: readonly string[],
 ): Promise<Proposal> {
-  const entries = new Map((await trees.list(repository, start)).map((entry) => [entry.path, entry]));
-  const regular = (path: string) => entries.get(path)?.mode.startsWith('100') ?? false;
+  const { trees, repository, start, mayKeep = false } = at;
+  const standing = await trees.list(repository, start);
   const contents = new Map(files.map(({ path, content }) => [path, content]));
-  const present = await trees.read(
-    repository,
-    start,
-    edits.map(({ path }) => path).filter((path) => !contents.has(path) && regular(path)),
+  const regular = new Set(standing.filter(({ mode }) => mode.startsWith('100')).map(({ path }) => path));
+  const touched = [...new Set([...contents.keys(), ...edits.map(({ path }) => path)])].filter((path) =>
+    regular.has(path),
   );
-  const objections = [
-    ...files.flatMap(({ path, content }) => contentObjections(path, content)),
-    ...[...contents.keys()]
-      .filter((path) => entries.has(path) && !regular(path))
-      .map((path) => `${path}: it is a link or a submodule, and stays one`),
-    ...deletions.filter((path) => !regular(path)).map((path) => `${path}: there is no such file to remove`),
-  ];
+  const present = await trees.read(repository, start, touched);
+  const objections = repeated([...files.map(({ path }) => path), ...deletions]);
   for (const { path, find, replace } of edits) {
     const before = contents.get(path) ?? present.get(path);
     const times = before?.split(find).length;
@@ -107,18 +94,29 @@ async function proposal(
         before.replace(find, () => replace),
       );
   }
-  if (objections.length > 0) return { changes: [], objections };
-  const marked = [...contents]
-    .filter(([, content]) => /^(<{7}|>{7}) /m.test(content))
-    .map(([path]) => `${path}: conflict markers are left in it`);
   const changes: FileChange[] = [
     ...[...contents].map(([path, content]) => ({ path, content })),
     ...deletions.map((path) => ({ path, deleted: true as const })),
   ];
+  objections.push(...changeObjections(standing, changes, present), ...(await broughtAlong(at, contents)));
+  if (objections.length > 0) return { changes: [], objections };
+  const marked = [...contents]
+    .filter(([, content]) => /^(<{7}|>{7}) /m.test(content))
+    .map(([path]) => `${path}: conflict markers are left in it`);
   return { changes, objections: changes.length === 0 && !mayKeep ? ['it changes nothing'] : marked };
 }
 
-function contentObjections(path: string, content: string): string[] {
-  if (content.length > FILE_LIMIT_CHARS) return [`${path}: longer than ${FILE_LIMIT_CHARS} characters`];
-  return content.includes('\0') ? [`${path}: not a text`] : [];
+/** What the manifests among these files would have installed that nobody has allowed. */
+async function broughtAlong({ trees, dependencies, repository, base }: At, contents: ReadonlyMap<string, string>) {
+  const manifests = [...contents].filter(([path]) => isManifest(path));
+  if (manifests.length === 0) return [];
+  const [before, allowance] = await Promise.all([
+    trees.read(
+      repository,
+      base,
+      manifests.map(([path]) => path),
+    ),
+    dependencies.allowance(repository, base),
+  ]);
+  return manifests.flatMap(([path, content]) => dependencyObjections(path, before.get(path), content, allowance));
 }

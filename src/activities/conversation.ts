@@ -8,7 +8,8 @@ import type { Retry } from '../domain/pipeline';
 import { repairPrompt } from '../domain/prompt';
 import type { AgentTask } from '../domain/tasks';
 import { addUsage, noUsage, Usage } from '../domain/usage';
-import type { FileChange, Ledger, Message, Model, ModelAnswer, Trees } from './ports';
+import { discreet } from './discretion';
+import type { FileChange, Ledger, Message, Model, ModelAnswer, Secrets, Trees } from './ports';
 import { toolsFor, useTool } from './tools';
 
 const REPAIRS_LIMIT = 2;
@@ -24,7 +25,7 @@ export type Call = { answer: ModelAnswer } | { failed: string; usage: Usage };
 /** Whether an artifact can be used, and what it would write. */
 export type Check = (artifact: Artifact) => Promise<{ changes: FileChange[]; objections: string[] }>;
 
-type Deps = { trees: Trees; ledger: Ledger; model: Model };
+type Deps = { trees: Trees; ledger: Ledger; model: Model; secrets: Secrets };
 type Ending = Conversation extends infer C
   ? C extends unknown
     ? Omit<C, 'usage' | 'calls' | 'messages'>
@@ -32,13 +33,13 @@ type Ending = Conversation extends infer C
   : never;
 
 export async function converse(
-  { trees, ledger, model }: Deps,
+  { trees, ledger, model, secrets }: Deps,
   task: AgentTask,
   opening: readonly Message[],
   { start, check, signal }: { start: string; check: Check; signal: AbortSignal },
 ): Promise<Conversation> {
   const { repository, key, agent } = task;
-  const messages = [...opening];
+  const messages = opening.map((message) => ({ ...message, content: secrets.redact(message.content) }));
   const calls = (await ledger.turns(repository, key)).map((turn) => JSON.parse(turn) as Call);
   const finished = calls.flatMap((call) => ('answer' in call ? [call.answer] : []));
   let repairs = 0;
@@ -63,7 +64,7 @@ export async function converse(
       case 'tools':
         for (const call of answer.calls) {
           const content = await useTool({ trees, repository, commit: task.candidate ?? start }, agent.tools, call);
-          messages.push({ role: 'tool', callId: call.id, content });
+          messages.push({ role: 'tool', callId: call.id, content: secrets.redact(content) });
         }
         break;
       case 'text':
@@ -81,7 +82,7 @@ export async function converse(
   return blocked('turns', `no usable answer in ${agent.turns} turns`);
 
   async function ask(turn: number): Promise<ModelAnswer> {
-    const answer = await model
+    const heard = await model
       .answer({
         alias: task.model.alias,
         model: task.model.model,
@@ -97,9 +98,10 @@ export async function converse(
       .catch(async (error: unknown) => {
         // Billed, but lost: it is counted, and the retry asks again.
         const usage = billed(error);
-        if (usage !== undefined) await save({ failed: (error as Error).message, usage });
+        if (usage !== undefined) await save({ failed: secrets.redact((error as Error).message), usage });
         throw triesLeft(task.retry, error);
       });
+    const answer = await discreet(secrets, { trees, repository, base: task.base }, heard);
     await save({ answer });
     return answer;
   }

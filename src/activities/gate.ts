@@ -1,20 +1,20 @@
 // The gate at work: it asks where the base stands, judges the evidence, and merges exactly the tree that was tested. Nothing else merges.
 import type { FileContent } from '../domain/artifacts/fields';
-import { judge, VerifyEvidence } from '../domain/gate';
+import { judge, judgeApproval, VerifyEvidence } from '../domain/gate';
 import { noHandoff } from '../domain/handoff';
 import { ledgerRef, stageFolder } from '../domain/names';
 import type { Merged, MergeTask } from '../domain/tasks';
 import { alive } from './alive';
 import { unlessRefused } from './candidate';
 import { json, leave } from './entry';
-import type { BaseBranch, Ledger, Signer, Trees } from './ports';
+import type { BaseBranch, Ledger, Protection, Signer, Trees } from './ports';
 import { enveloped, statementOf } from './receipt';
 
 export type GateActivities = ReturnType<typeof createGateActivities>;
 
-export function createGateActivities(deps: { trees: Trees; ledger: Ledger; baseBranch: BaseBranch; signer?: Signer }) {
-  const { trees, ledger, baseBranch, signer } = deps;
+type Deps = { trees: Trees; ledger: Ledger; baseBranch: BaseBranch; protection: Protection; signer?: Signer };
 
+export function createGateActivities({ trees, ledger, baseBranch, protection, signer }: Deps) {
   return {
     mergeCandidate: (task: MergeTask): Promise<Merged> =>
       alive(async () => {
@@ -31,6 +31,13 @@ export function createGateActivities(deps: { trees: Trees; ledger: Ledger; baseB
             outcome: 'refused',
             reasons: [`the tested tree ${verdict.tree.slice(0, 10)} is not what the merge makes`],
           };
+        // Of exactly what would be merged, by the policy of where it goes: whatever anybody was shown before.
+        const protectedPaths = await protection.pathsIn(repository, base, verdict.tree);
+        const objections = judgeApproval({ protectedPaths }, evidence.approval);
+        if (objections.length > 0) return { outcome: 'unapproved', reasons: objections, protectedPaths };
+
+        const rewritten = await rewriting(repository, branch, demand.candidate, base);
+        if (rewritten !== undefined) return { outcome: 'refused', reasons: [rewritten] };
 
         const { title, at } = task;
         const merge = { repository, branch, base, candidate: demand.candidate, tree: verdict.tree, key, at };
@@ -40,7 +47,7 @@ export function createGateActivities(deps: { trees: Trees; ledger: Ledger; baseB
           trailers: trailers(task, verify.data),
         });
         if (merged.outcome === 'refused') return { outcome: 'refused', reasons: [merged.reason] };
-        if (merged.outcome === 'moved') return afterMove(repository, merged.head, demand.candidate);
+        if (merged.outcome === 'moved') return afterMove(task, merged.head);
         const { commit } = merged;
         // Merged by an earlier run onto another base, it has its receipt: this evidence is about a merge that was never made.
         const own = merged.base === base;
@@ -74,7 +81,25 @@ export function createGateActivities(deps: { trees: Trees; ledger: Ledger; baseB
     await leave(ledger, { key, repository, at, handoff: { ...noHandoff, summary, facts }, files });
   }
 
-  async function afterMove(repository: string, head: string, candidate: string): Promise<Merged> {
+  /** A candidate brings along what it was made on. Where somebody has taken that out of the branch, it would come back. */
+  async function rewriting(
+    repository: string,
+    branch: string,
+    candidate: string,
+    head: string,
+  ): Promise<string | undefined> {
+    for (const base of await trees.parents(repository, candidate))
+      if (!(await trees.isAncestor(repository, base, head)))
+        return (
+          `${branch} was rewritten: it no longer holds ${base.slice(0, 10)}, on which this candidate was made, and the merge ` +
+          `would bring that back. Abandon this, and start it again on ${branch} as it is`
+        );
+    return undefined;
+  }
+
+  async function afterMove({ repository, branch, demand: { candidate } }: MergeTask, head: string): Promise<Merged> {
+    const rewritten = await rewriting(repository, branch, candidate, head);
+    if (rewritten !== undefined) return { outcome: 'refused', reasons: [rewritten] };
     const { conflicts } = await trees.mergeTree(repository, head, candidate);
     return conflicts.length > 0 ? { outcome: 'conflict', head, paths: conflicts } : { outcome: 'moved', head };
   }

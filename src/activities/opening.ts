@@ -117,8 +117,8 @@ export function createOpeningActivities({
   }): Promise<Session | undefined> {
     const { place, runId, request, definition, head } = asked;
     if (definition.pipelines[request.pipeline]?.restart !== 'continue') return undefined;
-    // Who may decide, and how much is done at once, is no part of the work.
-    const work = { ...request, approvers: undefined, maxParallel: undefined, maxWaiting: undefined };
+    // Who may decide, how much is done at once and what it may cost is no part of the work.
+    const work = { ...request, approvers: undefined, maxParallel: undefined, maxWaiting: undefined, budget: undefined };
     const digest = digestOf([work, definition]);
     const left = await sessionLeft(request.repository, place);
     // From a base that the branch was taken off, nothing goes on: what was dropped there would come back with it.

@@ -1,4 +1,5 @@
 // What the activities need from the world. Workers pass the real ones in; each is one adapter.
+import type { Allowance } from '../domain/dependencies';
 import type { Definition } from '../domain/definition';
 import type { ArtifactRef } from '../domain/handoff';
 import type { EffectKey, Place } from '../domain/names';
@@ -22,6 +23,7 @@ export interface Trees {
   treeOf(repository: string, commit: string): Promise<string>;
   /** No commit that is gone from the repository is one. */
   isAncestor(repository: string, ancestor: string, descendant: string): Promise<boolean>;
+  parents(repository: string, commit: string): Promise<string[]>;
   /** Every file at a commit or tree, submodules and symlinks included (see `mode`). */
   list(repository: string, treeish: string): Promise<TreeEntry[]>;
   /** Contents by path; a path that is missing, binary or over the limit is left out. */
@@ -67,7 +69,7 @@ export interface Trees {
   propose(repository: string, place: Place, commit: string): Promise<void>;
   /** Removes the candidate branch; harmless when it is gone. */
   withdraw(repository: string, place: Place): Promise<void>;
-  /** Writes the files of a tree into an empty folder: regular files only, no links, no `.git`. */
+  /** Writes the files of a tree into an empty folder: regular files only, no links, no `.git`, none that keep secrets. */
   extract(repository: string, treeish: string, folder: string, paths?: readonly string[]): Promise<void>;
 }
 
@@ -126,6 +128,13 @@ export interface BaseBranch {
   }): Promise<MergeOutcome>;
 }
 
+// ── git: protection ─────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Protection {
+  /** The paths that differ and need a person's approval by name, as the first tree's own policy has it. */
+  pathsIn(repository: string, base: string, treeish: string): Promise<string[]>;
+}
+
 // ── signing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Vouches for what the gate says. Held by the gate's worker alone. */
@@ -182,6 +191,22 @@ export type ModelAnswer = { usage: Usage; model: string } & (
 
 export interface Model {
   answer(call: ModelCall): Promise<ModelAnswer>;
+}
+
+// ── dependencies ────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Dependencies {
+  /** What a change onto this base may depend on. */
+  allowance(repository: string, base: string): Promise<Allowance>;
+}
+
+// ── secrets ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Secrets {
+  /** The text without any secret that this worker holds: a mark stands in its place. */
+  redact(text: string): string;
+  /** What looks like a secret of anybody's, and the rule that says so. */
+  find(text: string): Promise<{ rule: string; text: string }[]>;
 }
 
 // ── sandbox ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -77,10 +77,10 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
 
     recordDecision: ({ key, repository, at, ...decided }: DecisionTask): Promise<Handoff> =>
       alive(async () => {
-        const { subject, decision, by, note, decidedAt } = decided;
+        const { subject, decision, by, note, decidedAt, paths } = decided;
         const summary = summarize(`${decision} by ${by}${note ? `: ${note}` : ''}`);
         const sentBack = decision === 'changes-requested' && { status: 'rework' as const, cause: decision, note };
-        const facts = { subject, by, at: decidedAt };
+        const facts = { subject, by, at: decidedAt, ...(paths && { paths }) };
         const handoff: Handoff = { ...noHandoff, ...sentBack, summary, facts };
         const files = [{ path: `${stageFolder(key)}/decision.json`, content: json(decided) }];
         return attest(ledger, { key, repository, at, handoff, files });
@@ -134,11 +134,13 @@ function reportOf(tested: Tested, bugs: readonly BugTask[]): TestReport {
   const { green, cause: _, redByLoading, fingerprint: __, ...measured } = tested;
   const { passed, total, coverage, objections } = measured;
   const loading = redByLoading > 0 ? `, ${redByLoading} red on the base only by not loading` : '';
-  const counts = `${passed} of ${total} tests pass${coverage === null ? '' : `, ${coverage.toFixed(1)} % of lines covered`}${loading}`;
+  const flaky = measured.flaky ?? []; // a run that began under an earlier version has none
+  const unsure = flaky.length > 0 ? `, ${flaky.length} change their mind` : '';
+  const counts = `${passed} of ${total} tests pass${unsure}${coverage === null ? '' : `, ${coverage.toFixed(1)} % of lines covered`}${loading}`;
   const summary = summarize(
     green
       ? `green: ${counts}`
       : `${objections[0]}${objections.length > 1 ? ` (and ${objections.length - 1} more)` : ''}; ${counts}`,
   );
-  return { summary, confidence: 1, ...measured, red_by_loading: redByLoading, bug_tasks: [...bugs] };
+  return { summary, confidence: 1, ...measured, flaky, red_by_loading: redByLoading, bug_tasks: [...bugs] };
 }

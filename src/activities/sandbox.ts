@@ -1,4 +1,5 @@
 // Runs the tests of one candidate on one base, in the sandbox, and says what they show. It holds no key and pushes nothing.
+import { changedMind, knownFlaky, steady } from '../domain/flakiness';
 import { isMeasured, isTestFile } from '../domain/paths';
 import type { TestTask, Tested } from '../domain/tasks';
 import { verify, type Cause, type Runs } from '../domain/verification';
@@ -8,6 +9,7 @@ import type { Sandbox, TestRun, TestRunner, TreeEntry, Trees } from './ports';
 
 const ERROR_LIMIT_CHARS = 600;
 const OBJECTIONS_LIMIT = 40;
+const BASE_REPEATS = 4;
 
 export type SandboxActivities = ReturnType<typeof createSandboxActivities>;
 
@@ -55,11 +57,34 @@ export function createSandboxActivities({
           green: await run(place, tree, [...baseTests, ...suite], { coverage: true }),
         };
         const sources = await linesIn(repository, tree, changedPaths(before, after).filter(isMeasured));
-        const verdict = verify(runs, { own: baseTests, suite, sources, ...(coverage !== undefined && { coverage }) });
+        const doubts = await changingTests(place, { base, tree, baseTests, suite }, runs);
+        const demand = { own: baseTests, suite, sources, ...doubts, ...(coverage !== undefined && { coverage }) };
+        const verdict = verify(runs, demand);
         const ms = Math.round(performance.now() - began);
         return { ...bounded(verdict), ...about, ms };
       }),
   };
+
+  /**
+   * Which tests change their mind. The base's own have run twice on the candidate as it is, the new ones run once more.
+   * One of the base's that does so there and never on the base is no flaky test: the candidate has made it so.
+   */
+  async function changingTests(
+    place: Place,
+    { base, tree, baseTests, suite }: { base: string; tree: string; baseTests: string[]; suite: string[] },
+    { baseline, regression, red, green }: Runs,
+  ): Promise<{ flaky: string[]; unsettled: string[] }> {
+    const listed = red.knownFlaky ?? [];
+    const known = [red, green, baseline, regression].flatMap((ran) => (ran ? knownFlaky(listed, ran) : []));
+    const again = green.complete && suite.length > 0 ? await run(place, tree, suite) : undefined;
+    const isNew = (id: string) => green.cases.some((test) => test.id === id && suite.includes(test.file));
+    const fresh = changedMind(again, green).filter(isNew);
+    const old = changedMind(regression, green).filter((id) => !known.includes(id));
+    const tries = baseline ? [baseline] : [];
+    for (let more = 0; old.length > 0 && more < BASE_REPEATS; more++) tries.push(await run(place, base, baseTests));
+    const unsettled = steady(old, tries);
+    return { flaky: [...new Set([...known, ...fresh, ...old.filter((id) => !unsettled.includes(id))])], unsettled };
+  }
 
   /** Runs these test files on a tree, with some of its files taken from another. */
   function run(
@@ -111,7 +136,17 @@ function refused(
   cause: Cause,
   objections: string[],
 ): Tested {
-  const nothing = { failures: [], total: 0, passed: 0, failed: 0, skipped: 0, coverage: null, redByLoading: 0, ms: 0 };
+  const nothing = {
+    failures: [],
+    total: 0,
+    passed: 0,
+    failed: 0,
+    skipped: 0,
+    coverage: null,
+    flaky: [],
+    redByLoading: 0,
+    ms: 0,
+  };
   const fingerprint = objections.join();
   return {
     ...about,

@@ -1,6 +1,7 @@
 // The tools an agent may be given: looking into one commit, and nothing else. They read git; there are no files to touch.
 import { z } from 'zod';
 import type { ToolName } from '../domain/agent';
+import { isSecretFile } from '../domain/secrets';
 import type { Tool, ToolCall, Trees } from './ports';
 
 const OUTPUT_LIMIT_CHARS = 40_000;
@@ -32,6 +33,7 @@ const definitions: Record<ToolName, Definition<z.ZodType>> = {
     description: 'Reads one text file of the repository.',
     input: z.object({ path: z.string() }),
     async run({ trees, repository, commit }, { path }) {
+      if (isSecretFile(path)) return `${JSON.stringify(path)} keeps secrets, and is shown to nobody`;
       const contents = await trees.read(repository, commit, [path]);
       return contents.get(path) ?? `there is no text file ${JSON.stringify(path)}`;
     },
@@ -41,7 +43,8 @@ const definitions: Record<ToolName, Definition<z.ZodType>> = {
     input: z.object({ text: z.string().min(1) }),
     async run({ trees, repository, commit }, { text }) {
       const found = await trees.search(repository, commit, text, MATCHES_LIMIT);
-      return found.map((match) => `${match.path}:${match.line}: ${match.text}`).join('\n') || 'not found';
+      const open = found.filter((match) => !isSecretFile(match.path));
+      return open.map((match) => `${match.path}:${match.line}: ${match.text}`).join('\n') || 'not found';
     },
   }),
 };

@@ -1,10 +1,22 @@
-// Gathers from a run's state what the gate will look at. It only gathers: the gate alone judges.
+// Gathers from a run's state what a candidate is made of, and what the gate will look at. It only gathers: the gate alone judges.
 import type { Definition } from './definition';
 import { demandsOf, finalCheck, finalStages } from './definition';
 import type { EngineState } from './engine';
 import type { Demand, Evidence } from './gate';
-import { stageNames, type Pipeline } from './pipeline';
+import { stageNames, upstream, type Pipeline } from './pipeline';
 import type { MadeBy } from './receipt';
+
+/** What a candidate is made of: the commits of every stage before this one that wrote something into the tree. */
+export function worksBefore(
+  pipeline: Pipeline,
+  { stages }: EngineState,
+  name: string,
+): { stage: string; work: string }[] {
+  return [...upstream(pipeline, name)].reverse().flatMap((stage) => {
+    const { work } = stages[stage]!.handoff?.facts ?? {};
+    return typeof work === 'string' ? [{ stage, work }] : [];
+  });
+}
 
 /** What the gate must see before this candidate may be merged. */
 export function demandFor(

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { dimensions } from './artifacts/evaluation';
 import { mayDecide } from './decision';
 import { Sha } from './names';
+import { namingObjection } from './protected-paths';
 import { judgeScores, type Scores } from './rubric';
 
 const Skipped = z.object({ skipped: z.literal(true), expression: z.string(), values: z.unknown() });
@@ -35,7 +36,12 @@ export const EvaluationEvidence = z.object({
   scores: z.object(Object.fromEntries(dimensions.map((name) => [name, z.number().min(1).max(5)]))),
 });
 
-export const ApprovalEvidence = z.object({ subject: Sha, by: z.string().min(1), at: z.string() });
+export const ApprovalEvidence = z.object({
+  subject: Sha,
+  by: z.string().min(1),
+  at: z.string(),
+  paths: z.array(z.string()).default([]).describe('the protected paths that it names'),
+});
 
 export type Evidence = {
   verify?: unknown;
@@ -103,6 +109,19 @@ function approvalRefusals({ candidate, approvers }: Demand, found: unknown): str
   const refusals = staleness('the approval', approval.data.subject, candidate);
   if (!mayDecide(approvers, approval.data.by)) refusals.push(`${approval.data.by} is no approver of this request`);
   return refusals;
+}
+
+/** What a valid approval of this candidate may lack still, so that a person is asked again. */
+export function judgeApproval(demand: { protectedPaths: readonly string[] }, found: unknown): string[] {
+  const approval = ApprovalEvidence.safeParse(found);
+  if (!approval.success) return ['no person has approved'];
+  const { paths } = approval.data;
+  // A path that needs no naming any more, because the base has the same change by now, does no harm.
+  const objection = namingObjection(
+    demand.protectedPaths,
+    paths.filter((path) => demand.protectedPaths.includes(path)),
+  );
+  return objection === undefined ? [] : [`the approval by ${approval.data.by} does not do: ${objection}`];
 }
 
 function staleness(what: string, named: string, candidate: string): string[] {

@@ -14,6 +14,29 @@ export function runsOtherwise(before: string | undefined, after: string | undefi
   return differ(base, now, settings) || differ(record(base.scripts), record(now.scripts), ran);
 }
 
+/**
+ * Whether it would run anything else than before, by npm or by a runner that reads its settings there: a person sees to that.
+ * Nothing stands for no file, and null for one that cannot be read.
+ */
+export function changesScripts(before: string | undefined | null, after: string | undefined | null): boolean {
+  if (before === after && typeof before === 'string') return false;
+  const [base, now] = [readable(before), readable(after)];
+  return base === undefined || now === undefined || differ(base, now, ['scripts', ...settings, ...hooks]);
+}
+
+// What other tools run from there, at a commit or an installation.
+const hooks = ['husky', 'lint-staged', 'simple-git-hooks', 'pre-commit', 'gypfile', 'trustedDependencies'];
+
+function readable(text: string | undefined | null): Fields | undefined {
+  if (text === undefined) return {};
+  try {
+    const found: unknown = JSON.parse(text ?? '');
+    return typeof found === 'object' && found !== null && !Array.isArray(found) ? (found as Fields) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 const differ = (one: Fields, other: Fields, names: readonly string[]) =>
   names.some((name) => JSON.stringify(one[name]) !== JSON.stringify(other[name]));
 

@@ -1,30 +1,47 @@
 // The one policy for paths that a model proposes, and the one answer to "is this a test?" and "does this say how tests are run?".
 
+import { seenAlike } from './look-alikes';
+
 const PATH_LIMIT_CHARS = 240;
-const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+const PART_LIMIT_BYTES = 255;
+const reserved = /^(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$|clock\$) *(\.|$)/i;
 // Git, or a tool that reads the tree, acts on these by their mere presence.
-const acting = new Set(['.git', '.gitmodules', '.gitattributes', '.gitconfig', '.hg', '.svn']);
+const acting = new Set([
+  ...['.git', '.gitmodules', '.gitattributes', '.gitconfig', '.lfsconfig'],
+  ...['.hg', '.hgsub', '.hgsubstate', '.svn', '.bzr', '.jj'],
+]);
+// Controls, marks that reorder or hide, halves of characters, and every space but the plain one.
+const unseen = /[\p{C}\p{Default_Ignorable_Code_Point}]|(?! )\p{Z}/u;
 
 /** Why this path may not be written, or undefined where it may. */
 export function pathObjection(path: string): string | undefined {
   if (path === '') return 'the path is empty';
   if (path.length > PATH_LIMIT_CHARS) return `the path is longer than ${PATH_LIMIT_CHARS} characters`;
+  if (unseen.test(path)) return 'the path has invisible characters';
   if (path !== path.normalize('NFKC')) return 'the path is not in its plain Unicode form';
-  // eslint-disable-next-line no-control-regex
-  if (/[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/.test(path))
-    return 'the path has invisible characters';
   if (/[\\:*?"<>|]/.test(path)) return 'the path has a character that not every system allows';
   if (path.startsWith('/')) return 'the path is absolute';
-  for (const part of path.split('/')) {
-    if (part === '' || part === '.' || part === '..')
-      return 'the path does not stay inside the repository in plain steps';
-    if (/[ .]$/.test(part) || part.startsWith(' '))
-      return 'a part of the path begins or ends with a space, or ends with a dot';
-    if (acting.has(part.toLowerCase()) || /^git~\d/i.test(part)) return `"${part}" is git's own`;
-    if (reserved.test(part)) return `"${part}" is a device's name on some systems`;
-  }
-  return undefined;
+  return path.split('/').map(partObjection).find(Boolean);
 }
+
+function partObjection(part: string): string | undefined {
+  if (part === '' || part === '.' || part === '..')
+    return 'the path does not stay inside the repository in plain steps';
+  if (/[ .]$/.test(part) || part.startsWith(' '))
+    return 'a part of the path begins or ends with a space, or ends with a dot';
+  if (new TextEncoder().encode(part).length > PART_LIMIT_BYTES)
+    return `a part of the path is longer than ${PART_LIMIT_BYTES} bytes`;
+  if (part.startsWith('-')) return 'a part of the path begins with a dash, and would pass for an option';
+  if (acting.has(seenAlike(part))) return `"${part}" is git's own`;
+  if (/^[^.]{1,7}~\d+(\.|$)/.test(part)) return `"${part}" is how some systems call another file in short`;
+  if (reserved.test(part)) return `"${part}" is a device's name on some systems`;
+  return mixesAlphabets(part) ? `"${part}" mixes alphabets that look alike` : undefined;
+}
+
+const latin = /\p{Script=Latin}/u;
+const likeLatin = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\p{Script=Lisu}]/u;
+const mixesAlphabets = (part: string): boolean =>
+  (part.match(/\p{L}+/gu) ?? []).some((word) => latin.test(word) && likeLatin.test(word));
 
 const script = '[cm]?[jt]sx?';
 const namedAsTest = new RegExp(

@@ -1,5 +1,6 @@
 // What a person asks for: the input of both workflows.
 import { z } from 'zod';
+import { Usd } from './decision';
 import { BranchName, Slug } from './names';
 
 const REQUEST_LIMIT_CHARS = 60_000;
@@ -26,6 +27,7 @@ const common = {
     .max(50)
     .default([])
     .describe('who may decide; nobody named: whoever may signal'),
+  budget: Usd.optional().describe('US dollars that the models may cost; then it waits'),
 };
 
 export const ProjectRequest = z.strictObject({

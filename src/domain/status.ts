@@ -1,5 +1,6 @@
 // What a run says of itself: the tree of stages, what it costs, what it waits for. Plain data, and the table made from it.
 import { z } from 'zod';
+import { dollars, type Budget } from './account';
 import { triedBefore, type Evaluated } from './attempts';
 import type { Board } from './board';
 import type { DecisionRecord } from './decision';
@@ -19,10 +20,18 @@ export type WaitReason =
   | 'resume'
   | 'milestones'
   | 'backlog'
+  | 'budget'
   | `queue:${string}`
   | `worker:${string}`;
 
-export type Waiting = { for: WaitReason; since: string; detail: string; subject?: string };
+export type Waiting = {
+  for: WaitReason;
+  since: string;
+  detail: string;
+  subject?: string;
+  /** The protected paths that an approval of it must name. */
+  paths?: readonly string[];
+};
 
 /** Work that stands in a queue, not a decision that somebody owes. */
 export const waitsForQueue = ({ for: reason }: Pick<Waiting, 'for'>): boolean => /^(queue|worker):/.test(reason);
@@ -74,6 +83,7 @@ export type Status = Evaluated & {
   stages: StageStatus[];
   milestones: MilestoneStatus[];
   usage: Usage;
+  budget?: Budget;
   startedAt: string;
   endedAt?: string;
   decisions: { accepted: number; refused: number; recent: DecisionRecord[] };
@@ -89,6 +99,7 @@ export const MilestoneReport = z.object({
       since: z.string(),
       detail: z.string().max(1_000),
       subject: z.string().max(64).optional(),
+      paths: z.array(z.string().max(300)).max(1_000).readonly().optional(),
     })
     .optional(),
 });
@@ -138,12 +149,14 @@ const GAP = '\u00a0\u00a0\u00a0';
 
 /** The panel of the Temporal UI: Markdown, with everything that a model wrote kept from being markup. */
 export function statusMarkdown(status: Status): string {
-  const { waitingFor, milestones, decisions, usage } = status;
+  const { waitingFor, milestones, decisions, usage, budget } = status;
   const lines = [
     `**${cell(status.title)}** — ${status.state}${status.reason ? `: ${cell(status.reason)}` : ''}`,
     '',
     ...(waitingFor ? [`It waits for **${waitName(waitingFor)}**: ${cell(waitingFor.detail)}`, ''] : []),
-    ...(waitingFor?.subject ? [decidedBy(waitingFor.subject), ''] : []),
+    ...(waitingFor?.subject
+      ? [...protectedLines(waitingFor), decidedBy(waitingFor.subject, waitingFor.paths), '']
+      : []),
     ...(status.board === undefined ? [] : boardLines(status.board)),
     `| stage${GAP} | what came of it${GAP} | cost |`,
     '|:---|:---|---:|',
@@ -160,7 +173,7 @@ export function statusMarkdown(status: Status): string {
         `| ${id}: ${cell(title)}${GAP} | ${state}${GAP} | ${waits ? cell(`${waitName(waits)}: ${waits.detail}`) : ''} |`,
     ),
     '',
-    `Cost ${usd(usage.costUsd) || 'nothing'} in ${usage.calls} calls. Decisions: ${decisions.accepted} accepted, ${decisions.refused} refused.`,
+    `Cost ${usd(usage.costUsd) || 'nothing'} in ${usage.calls} calls${budget === undefined ? '' : `, of a budget of ${dollars(budget.usd)}`}. Decisions: ${decisions.accepted} accepted, ${decisions.refused} refused.`,
   ];
   return lines.join('\n').slice(0, 15_000);
 }
@@ -184,7 +197,20 @@ function attemptLines(status: Evaluated): string[] {
 const outcomeOf = ({ state, summary }: StageStatus) => (state === 'skipped' ? `not needed: ${summary}` : summary);
 
 /** What a person pastes into "Send a signal": of the panel, this is what gets used. */
-const decidedBy = (subject: string) =>
-  `Decide with the signal \`approve\`, or \`requestChanges\` and a "note":\n\n\`{"subject": "${subject}", "by": "your name"}\``;
+function decidedBy(subject: string, paths: readonly string[] = []): string {
+  const named = paths.length === 0 ? '' : `, "paths": ${JSON.stringify(paths).replaceAll('`', '\\u0060')}`;
+  return `Decide with the signal \`approve\`, or \`requestChanges\` and a "note":\n\n\`{"subject": "${subject}", "by": "your name"${named}}\``;
+}
+
+/** Set apart from the rest: what a careless look at a change would miss. */
+const protectedLines = ({ paths = [] }: Waiting): string[] =>
+  paths.length === 0
+    ? []
+    : [
+        '**It changes protected paths**, which an approval must name:',
+        '',
+        ...paths.map((path) => `- ${cell(path)}`),
+        '',
+      ];
 
 const usd = (amount: number) => (amount === 0 ? '' : `$${amount.toFixed(amount < 0.1 ? 4 : 2)}`);

@@ -77,7 +77,13 @@ export type AssembleTask = Common & {
 };
 
 export type Assembled =
-  { outcome: 'assembled'; candidate: string } | { outcome: 'conflict'; stage: string; paths: readonly string[] };
+  | {
+      outcome: 'assembled';
+      candidate: string;
+      /** Of what it changes, the paths that an approval must name; what was assembled by an older version does not say. */
+      protectedPaths?: readonly string[];
+    }
+  | { outcome: 'conflict'; stage: string; paths: readonly string[] };
 
 export type TestTask = { repository: string; base: string; candidate: string; coverage?: number };
 export type Tested = Verification & { candidate: string; base: string; tree: string; sandbox: string; ms: number };
@@ -103,6 +109,8 @@ export type DecisionTask = Common & {
   by: string;
   note: string;
   decidedAt: string;
+  /** The protected paths that it names. */
+  paths?: readonly string[];
 };
 
 export type ProposalTask = { place: Place; repository: string; branch: string; title: string; workflowId: string };
@@ -120,4 +128,6 @@ export type Merged =
   | { outcome: 'merged'; commit: string }
   | { outcome: 'moved'; head: string }
   | { outcome: 'conflict'; head: string; paths: readonly string[] }
+  /** Everything else is in order: it is the approval that does not do, and these are the paths that it must name. */
+  | { outcome: 'unapproved'; reasons: readonly string[]; protectedPaths: readonly string[] }
   | { outcome: 'refused'; reasons: readonly string[] };

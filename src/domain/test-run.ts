@@ -23,6 +23,8 @@ export type TestRun = {
   unloadable: readonly { file: string; error: string; syntax: boolean }[];
   /** Of the source files that were loaded, tests left out; null when nothing measured them. */
   lines: readonly FileLines[] | null;
+  /** Tests, or whole files of them, that the repository itself says change their mind. */
+  knownFlaky?: readonly string[];
   /** Why it is not complete, or what stopped it, in words. */
   trouble?: string;
   command: string;

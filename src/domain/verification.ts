@@ -1,6 +1,7 @@
 // From what the sandbox ran to a verdict about one candidate: red on base, green on candidate, nothing lost.
 import type { TestFailure } from './artifacts/test-report';
 import { isNamedAsTest } from './paths';
+import { withoutTests } from './flakiness';
 import type { FileLines, TestCase, TestRun } from './test-run';
 
 export type Runs = {
@@ -27,6 +28,8 @@ export type Verification = {
   skipped: number;
   /** Percent of the lines of the source files that the candidate changes. */
   coverage: number | null;
+  /** Tests that change their mind: no evidence, neither for nor against. */
+  flaky: string[];
   /** The tester's tests that are red on the base only because their file does not load there. */
   redByLoading: number;
   recommendation: 'fix' | 'retest' | 'escalate' | null;
@@ -41,14 +44,19 @@ export type Demand = {
   /** The source files that the candidate changes, with the lines that count as missed in one that was never loaded. */
   sources: readonly { path: string; lines: number }[];
   coverage?: number;
+  /** Tests that change their mind, and those that only do so on the candidate. */
+  flaky?: readonly string[];
+  unsettled?: readonly string[];
 };
 
 const FAILURES_LIMIT = 30;
 
-export function verify(runs: Runs, demand: Demand): Verification {
-  const broken = baseBroken(runs, demand.own);
-  const weak = weaknesses(runs, demand.suite);
-  const failing = breakages(runs, demand.suite);
+export function verify(all: Runs, demand: Demand): Verification {
+  const flaky = new Set(demand.flaky);
+  const runs = withoutTests(all, flaky);
+  const broken = baseBroken(all, demand.own);
+  const weak = [...weaknesses(all, demand.suite, flaky), ...uncertain(all, demand.suite, flaky)];
+  const failing = [...unsettled(demand), ...breakages(runs, demand.suite)];
   const coverage = percentOf(linesOf(runs.green, demand.sources));
   const thin = demand.sources.length > 0 ? thinness(coverage, demand.coverage) : [];
   const [cause, recommendation]: [Cause | undefined, Verification['recommendation']] =
@@ -73,6 +81,7 @@ export function verify(runs: Runs, demand: Demand): Verification {
     failures,
     ...counts(judged(runs)),
     coverage,
+    flaky: [...flaky],
     redByLoading: redByLoading(runs, demand.suite),
     recommendation,
   };
@@ -92,10 +101,11 @@ function baseBroken({ baseline }: Runs, own: readonly string[]): string[] {
 }
 
 /** What is wrong with the tests themselves: for the tester. */
-function weaknesses({ red, green }: Runs, suite: readonly string[]): string[] {
+function weaknesses({ red, green }: Runs, suite: readonly string[], flaky: ReadonlySet<string>): string[] {
   const known = new Set([...green.cases, ...green.unloadable].map(({ file }) => file));
   if (!suite.some((file) => isNamedAsTest(file) || known.has(file))) return ['there are no tests'];
-  const passedOnBase = red.cases.filter((test) => suite.includes(test.file) && test.outcome === 'passed');
+  const counted = (test: TestCase) => suite.includes(test.file) && !flaky.has(test.id);
+  const passedOnBase = red.cases.filter((test) => counted(test) && test.outcome === 'passed');
   const hollow = suite.filter((file) => green.complete && isNamedAsTest(file) && !known.has(file));
   return [
     ...(red.complete ? [] : [`the new tests do not finish on the base: ${red.trouble ?? 'no complete report'}`]),
@@ -105,16 +115,30 @@ function weaknesses({ red, green }: Runs, suite: readonly string[]): string[] {
     ...hollow.map((file) => `${file} holds no test`),
     ...passedOnBase.map(({ id }) => `passes before the change, so it proves nothing: ${id}`),
     ...green.cases
-      .filter((test) => suite.includes(test.file) && test.outcome === 'skipped')
+      .filter((test) => counted(test) && test.outcome === 'skipped')
       .map(({ id }) => `is skipped, so it proves nothing: ${id}`),
   ];
 }
+
+/** Where no more of the new tests are certain than not, chance could have made the verdict. */
+function uncertain({ green }: Runs, suite: readonly string[], flaky: ReadonlySet<string>): string[] {
+  const own = green.cases.filter(({ file }) => suite.includes(file));
+  const unsure = own.filter(({ id }) => flaky.has(id));
+  return unsure.length > 0 && unsure.length * 2 >= own.length
+    ? unsure.map(({ id }) => `changes its mind on the same tree, so it proves nothing: ${id}`)
+    : [];
+}
+
+const unsettled = ({ unsettled = [] }: Demand) =>
+  unsettled.map((id) => `passes each time on the base, and changes its mind on the candidate: ${id}`);
 
 /** What is wrong with the code: for the implementer. */
 function breakages(runs: Runs, suite: readonly string[]): string[] {
   const { baseline, regression, green } = runs;
   const now = new Map(regression?.cases.map((test) => [test.id, test.outcome]));
   const neverLoaded = new Set(baseline?.unloadable.map(({ file }) => file));
+  const there = new Set(green.cases.map(({ id }) => id));
+  const vanished = runs.red.cases.filter(({ id, file }) => green.complete && suite.includes(file) && !there.has(id));
   const lost = (baseline?.cases ?? []).filter((test) => test.outcome === 'passed' && now.get(test.id) !== 'passed');
   return [
     ...(regression === undefined || regression.complete
@@ -124,6 +148,7 @@ function breakages(runs: Runs, suite: readonly string[]): string[] {
     ...lost.map(
       ({ id }) => `passed on the base and ${now.has(id) ? `is ${now.get(id)}` : 'is gone'} on the candidate: ${id}`,
     ),
+    ...vanished.map(({ id }) => `ran on the base, and does not on the candidate: ${id}`),
     ...green.unloadable
       .filter(({ file, syntax }) => !(syntax && suite.includes(file)) && !neverLoaded.has(file))
       .map(({ file, error }) => `${file} does not load: ${error}`),

@@ -2,17 +2,21 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import { createAgentActivities } from '../activities/agent';
 import { inSession } from '../activities/session';
+import { createDependencies } from '../adapters/dependencies';
 import { createGit } from '../adapters/git/create-git';
 import { createOpenAIModel } from '../adapters/openai-model';
+import { createSecrets } from '../adapters/secrets';
 import { createYamlDefinitions } from '../adapters/yaml-definitions';
 import { permanent } from '../domain/failures';
 import type { Config } from './config';
+import { discreetly } from './discreet';
 
 export async function agentsWorker({
   home,
   definitions: folders,
   environment,
   sameFamilyReview,
+  dependencies: allowed,
 }: Config): Promise<Partial<WorkerOptions>> {
   const models = await createYamlDefinitions({ folders, environment, sameFamilyReview }).models();
   const endpoints = (alias: string) => {
@@ -21,8 +25,13 @@ export async function agentsWorker({
     return { baseURL: found.endpoint, apiKey: found.key === undefined ? undefined : environment[found.key] };
   };
   const model = createOpenAIModel({ endpoints });
+  const keys = Object.values(models).flatMap(({ key }) => key ?? []);
+  const secrets = createSecrets(environment, keys);
+  const git = createGit({ home });
+  const dependencies = createDependencies(git.trees, allowed);
   return {
-    activities: inSession(createAgentActivities({ ...createGit({ home }), model })),
+    ...discreetly(environment, keys),
+    activities: inSession(createAgentActivities({ ...git, model, secrets, dependencies })),
     maxConcurrentActivityTaskExecutions: 50,
   };
 }

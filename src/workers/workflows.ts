@@ -11,6 +11,7 @@ import { createForge } from '../adapters/forge';
 import { createGit } from '../adapters/git/create-git';
 import { createYamlDefinitions } from '../adapters/yaml-definitions';
 import type { Config } from './config';
+import { discreetly } from './discreet';
 import { payloadConverterPath, workflowBundle } from './workflow-bundle';
 
 export async function workflowsWorker({
@@ -29,6 +30,7 @@ export async function workflowsWorker({
   return {
     workflowBundle: await workflowBundle(cache),
     dataConverter: { payloadConverterPath },
+    ...discreetly(environment),
     activities: {
       ...createOpeningActivities(deps),
       ...inSession({ ...createCandidateActivities(deps), ...createRecordActivities(deps) }),

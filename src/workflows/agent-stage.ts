@@ -9,6 +9,7 @@ import type { AgentTask } from '../domain/tasks';
 import { addUsage } from '../domain/usage';
 import { agents, ledger } from './activities';
 import { patiently } from './patience';
+import { paidFor } from './purse';
 import type { Run } from './run';
 
 export async function callAgents(run: Run, name: string, stage: Stage, iteration: number): Promise<Handoff> {
@@ -63,9 +64,11 @@ function callAgent(run: Run, name: string, stage: Stage, iteration: number, part
   };
   const taskQueue = agentQueue(model);
   const summary = `${name}${part === undefined ? '' : ` (${part.name})`}, round ${iteration}: ${stage.agent} on ${model.alias}`;
-  return patiently(run, name, taskQueue, (waits) =>
-    agents.callAgent.executeWithOptions({ taskQueue, summary, ...waits }, [task]),
-  );
+  const call = () =>
+    patiently(run, name, taskQueue, (waits) =>
+      agents.callAgent.executeWithOptions({ taskQueue, summary, ...waits }, [task]),
+    );
+  return paidFor(run, name, model, call);
 }
 
 const workIn = ({ work }: Facts): { work?: string } => (typeof work === 'string' ? { work } : {});

@@ -1,6 +1,7 @@
 // A check: the candidate is made from the base, the change and the tests, and the sandbox says what its tests show.
+import { worksBefore } from '../domain/evidence';
 import { noHandoff, stopped, type Handoff } from '../domain/handoff';
-import { upstream, type Stage } from '../domain/pipeline';
+import type { Stage } from '../domain/pipeline';
 import { queues } from '../domain/queues';
 import { ledger, sandbox } from './activities';
 import { tryMutants } from './mutants-check';
@@ -18,7 +19,7 @@ export async function check(run: Run, name: string, stage: Stage, iteration: num
 /** The same works on the same base are the same candidate: what was said of it holds. */
 async function assemble(run: Run, name: string, iteration: number): Promise<string | Handoff> {
   const { base } = run;
-  const works = worksOf(run, name);
+  const works = worksBefore(run.subject.pipeline, run.state, name);
   const of = JSON.stringify([base, works]);
   if (run.assembled?.of === of) return run.assembled.candidate;
   const { title } = run.subject;
@@ -27,7 +28,7 @@ async function assemble(run: Run, name: string, iteration: number): Promise<stri
     const why = `${assembled.stage} does not fit onto the base as it is now: ${assembled.paths.join(', ')}`;
     return stopped('rework', `conflict-${assembled.stage}`, why);
   }
-  run.assembled = { of, candidate: assembled.candidate };
+  run.assembled = { ...assembled, of };
   return assembled.candidate;
 }
 
@@ -48,12 +49,4 @@ export async function runTests(
     sandbox.runTests.executeWithOptions({ summary, ...waits }, [task]),
   );
   return ledger.recordTests({ ...record, tested, ...run.tasks() });
-}
-
-/** The commits of every stage before this one that wrote something into the tree. */
-function worksOf(run: Run, name: string): { stage: string; work: string }[] {
-  return [...upstream(run.subject.pipeline, name)].reverse().flatMap((stage) => {
-    const { work } = run.state.stages[stage]!.handoff?.facts ?? {};
-    return typeof work === 'string' ? [{ stage, work }] : [];
-  });
 }

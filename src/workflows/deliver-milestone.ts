@@ -1,5 +1,6 @@
 // One milestone: its pipeline is run until the candidate is merged, or a person says that it will not be.
 import { workflowInfo } from '@temporalio/workflow';
+import { accountFor } from '../domain/account';
 import { evaluated } from '../domain/attempts';
 import type { Ending } from '../domain/engine';
 import { parseInput } from '../domain/failures';
@@ -16,7 +17,7 @@ import { runPipeline } from './run-pipeline';
 export async function deliverMilestone(input: unknown, inherited?: Inherited): Promise<MilestoneResult> {
   const handedDown = workflowInfo().parent === undefined ? undefined : inherited;
   const opening = handedDown ?? parseInput(MilestoneRequest, input, 'request');
-  const desk = new Desk(opening.approvers);
+  const desk = new Desk(opening.approvers, undefined, 'budget' in opening ? accountFor(opening) : undefined);
   desk.paused = 'paused' in opening && opening.paused;
   const subject = await opened(new Opening(about(opening), desk), () => subjectOf(opening));
   if ('outcome' in subject) return subject;

@@ -1,5 +1,6 @@
 // The whole story: a request is understood and planned, its milestones are delivered, and a report says what came of it.
 import { isCancellation, log, setHandler, workflowInfo } from '@temporalio/workflow';
+import { accountFor } from '../domain/account';
 import { parseInput } from '../domain/failures';
 import type { Ending } from '../domain/engine';
 import { NO_ROUND } from '../domain/names';
@@ -29,7 +30,7 @@ export async function deliverProject(input: unknown): Promise<ProjectResult> {
   const { workflowId, runId } = workflowInfo();
   const place = projectPlaceOf(workflowId);
   const milestones: Run['milestones'] = new Map();
-  const desk = new Desk(request.approvers, forwardTo(milestones));
+  const desk = new Desk(request.approvers, forwardTo(milestones), accountFor(request));
 
   const { repository, pipeline } = request;
   const opening = new Opening({ kind: 'project', title: titleOf(request), repository, pipeline }, desk);

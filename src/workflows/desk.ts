@@ -1,11 +1,25 @@
 // Where people's decisions arrive. Each is checked at the door and written down with what became of it; none can fail the run.
 import { condition, setHandler } from '@temporalio/workflow';
-import { admit, decisionKinds, type Decision, type DecisionKind, type DecisionRecord } from '../domain/decision';
+import type { Account } from '../domain/account';
+import {
+  admit,
+  decisionKinds,
+  type Approvable,
+  type Decision,
+  type DecisionKind,
+  type DecisionRecord,
+} from '../domain/decision';
 import { decisions, decisionSignals } from './messages';
 
 const RECORDS_LIMIT = 100;
 
-export type Verdict = { kind: 'approve' | 'requestChanges'; by: string; note: string; at: string };
+export type Verdict = {
+  kind: 'approve' | 'requestChanges';
+  by: string;
+  note: string;
+  at: string;
+  paths?: readonly string[];
+};
 export type Order = { kind: 'guide' | 'skip' | 'abandon'; by: string; note: string };
 
 /** Passes a decision on to the milestone it is meant for, or says why it cannot; undefined when it is for this run. */
@@ -23,7 +37,7 @@ export class Desk {
   merging = false;
   /** Called after each decision, so that what became of it is seen. */
   onRecord: () => void = () => undefined;
-  #subject?: string;
+  #asked?: Approvable;
   #verdict?: Verdict;
   readonly #orders: Order[] = [];
 
@@ -31,19 +45,20 @@ export class Desk {
   constructor(
     readonly approvers: readonly string[],
     readonly forward: Forward = () => undefined,
+    readonly account?: Account,
   ) {
     for (const kind of decisionKinds) setHandler(decisionSignals[kind], (input: unknown) => this.#receive(kind, input));
     setHandler(decisions, () => this.records);
   }
 
-  async verdictOn(subject: string): Promise<Verdict> {
-    this.#subject = subject;
+  async verdictOn(asked: Approvable): Promise<Verdict> {
+    this.#asked = asked;
     this.#verdict = undefined;
     try {
       await condition(() => this.#verdict !== undefined);
       return this.#verdict!;
     } finally {
-      this.#subject = undefined;
+      this.#asked = undefined;
     }
   }
 
@@ -58,9 +73,10 @@ export class Desk {
   #receive(kind: DecisionKind, input: unknown): void {
     const forwarded = this.forward(kind, input);
     const awaited = {
-      ...(this.#subject !== undefined && this.#verdict === undefined && { approval: { subject: this.#subject } }),
+      ...(this.#asked !== undefined && this.#verdict === undefined && { approval: this.#asked }),
       escalated: this.escalated && !this.hasOrder,
       paused: this.paused,
+      budgeted: this.account !== undefined,
     };
     if (forwarded !== undefined) {
       const passed = 'passedTo' in forwarded;
@@ -79,12 +95,15 @@ export class Desk {
     });
   }
 
-  #act(kind: DecisionKind, { by, note = '' }: Decision): void {
+  #act(kind: DecisionKind, decision: Decision): void {
+    const { by, note = '' } = decision;
     switch (kind) {
       case 'approve':
-      case 'requestChanges':
-        this.#verdict = { kind, by, note, at: new Date().toISOString() };
+      case 'requestChanges': {
+        const { paths } = decision as Decision<'approve'>;
+        this.#verdict = { kind, by, note, at: new Date().toISOString(), ...(paths && { paths }) };
         return;
+      }
       case 'guide':
       case 'skip':
       case 'abandon':
@@ -92,6 +111,9 @@ export class Desk {
         return;
       case 'pause':
         this.paused = true;
+        return;
+      case 'budget':
+        this.account!.budgetUsd = (decision as Decision<'budget'>).usd;
         return;
       case 'resume':
         this.paused = false;

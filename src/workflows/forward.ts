@@ -38,6 +38,8 @@ export function forwardTo(milestones: Run['milestones']): Forward {
       case 'resume':
         running.forEach(({ workflowId }) => pass(workflowId, input));
         return undefined; // and for the project itself
+      case 'budget':
+        return undefined;
     }
   };
 }

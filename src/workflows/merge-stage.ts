@@ -8,6 +8,7 @@ import type { Merged } from '../domain/tasks';
 import { CancellationScope } from '@temporalio/workflow';
 import { isTestFile } from '../domain/paths';
 import { gate } from './activities';
+import { askAgain } from './asking';
 import { runTests } from './check-stage';
 import { patiently } from './patience';
 import type { Run } from './run';
@@ -28,6 +29,12 @@ export async function merge(run: Run, name: string, iteration: number): Promise<
       }
       case 'refused':
         return stopped('blocked', 'gate', `the gate refuses: ${merged.reasons.join('; ')}`);
+      case 'unapproved': {
+        const asked = await askAgain(run, { name, iteration, times: moves }, merged);
+        if (asked.status !== 'ok') return asked;
+        evidence = { ...evidence, approval: asked.facts };
+        break;
+      }
       case 'conflict':
         run.base = merged.head;
         return stopped('rework', conflictCause(merged.paths), `conflicts with ${branch} in ${merged.paths.join(', ')}`);
@@ -41,6 +48,7 @@ export async function merge(run: Run, name: string, iteration: number): Promise<
           return { ...tested, summary: summarize(`green alone, not on ${branch} as it is now: ${tested.summary}`) };
         }
         evidence = { ...evidence, verify: tested.facts };
+        break;
       }
     }
   }

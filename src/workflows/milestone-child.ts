@@ -31,6 +31,8 @@ export async function deliver(run: Run, stage: Stage, milestone: Planned): Promi
       return { outcome: 'failed', reason: reasonOf(error) };
     const end = ending(run.state);
     return { outcome: 'abandoned', reason: end !== undefined && 'reason' in end ? end.reason : CANCELLED };
+  } finally {
+    run.purse?.settleAll(milestone.id);
   }
 }
 
@@ -49,6 +51,7 @@ function inheritance(run: Run, stage: Stage, { id, title }: Planned): Inherited 
     paused: run.desk.paused,
     milestone: { id, title, ...(plan !== undefined && { plan }) },
     ...(session !== undefined && { session }),
+    ...(run.purse !== undefined && { budgeted: true }),
   };
 }
 

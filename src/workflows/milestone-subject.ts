@@ -21,6 +21,7 @@ export type Inherited = {
   paused: boolean;
   milestone: MilestoneBrief;
   session?: string;
+  budgeted?: boolean;
 };
 
 export function about(opening: Inherited | MilestoneRequest): Announcement {

@@ -22,6 +22,7 @@ import { addUsage, noUsage, type Usage } from '../domain/usage';
 import { label } from './announce';
 import type { Desk } from './desk';
 import { milestoneReport, status } from './messages';
+import { purseOf, type Purse } from './purse';
 
 export type Subject = {
   place: Place;
@@ -38,16 +39,20 @@ export type Subject = {
   milestone?: MilestoneBrief;
   /** The run whose work this one takes over, where it does. */
   session?: string;
+  /** Its project pays for its calls. */
+  budgeted?: boolean;
 };
 
 export class Run {
   state: EngineState;
   base: string;
   /** The candidate as it stands, and what it was made of. */
-  assembled?: { of: string; candidate: string };
+  assembled?: { of: string; candidate: string; protectedPaths?: readonly string[] };
   /** What is shared of this run, brought up to date at every handoff. */
   board: Board;
   posted: Promise<unknown> = Promise.resolve();
+  /** Where what may be spent is limited. */
+  readonly purse?: Purse;
   readonly #waits = new Map<string | symbol, Waiting>();
   readonly #times: Record<string, StageTimes> = {};
   readonly #usage: Record<string, Usage> = {};
@@ -64,6 +69,7 @@ export class Run {
     this.state = begin(subject.pipeline);
     this.base = subject.base;
     this.board = emptyBoard(subject.place, subject.pipeline);
+    this.purse = purseOf(this);
     setHandler(status, () => this.status());
     desk.onRecord = () => this.show();
   }
@@ -194,6 +200,7 @@ export class Run {
       stages: stageStatuses(subject.pipeline, this.state, { times: this.#times, usage: this.#usage, none: noUsage }),
       milestones,
       usage: addUsage(...Object.values(this.#usage), ...[...this.milestones.values()].map(({ usage }) => usage)),
+      ...(desk.account !== undefined && { budget: desk.account.budget }),
       startedAt: this.#startedAt,
       ...(this.#endedAt !== undefined && { endedAt: this.#endedAt }),
       decisions: { accepted: desk.accepted, refused: desk.refused, recent: desk.records.slice(-10) },

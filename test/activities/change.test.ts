@@ -1,8 +1,10 @@
 // What an agent's proposal may not touch, and why, in words that it can follow.
 import { proposeChange, proposeSuite } from '../../src/activities/change';
+import { createDependencies } from '../../src/adapters/dependencies';
 import { bare, tip, worker } from '../adapters/git/ground';
 
 const { trees } = worker();
+const dependencies = createDependencies(trees);
 const npm = (content: object) => JSON.stringify(content);
 
 async function objections(
@@ -15,7 +17,7 @@ async function objections(
   }: { on?: Record<string, string>; deletions?: string[]; mayKeep?: boolean } = {},
 ): Promise<string[]> {
   const repository = bare(on);
-  const at = { trees, repository, base: tip(repository), start: tip(repository), mayKeep };
+  const at = { trees, dependencies, repository, base: tip(repository), start: tip(repository), mayKeep };
   const said = { summary: 's', confidence: 1, deletions };
   const written = Object.entries(files).map(([path, content]) => ({ path, content }));
   const { objections, changes } =
@@ -64,12 +66,12 @@ describe('the implementer', () => {
     "package.json: how tests are run is not the implementer's to change: leave its scripts and its runners' settings as they are",
   ];
 
-  test('may bring the first package.json, and add dependencies and scripts of its own to the one that is there', async () => {
+  test('may bring the first package.json, and add scripts of its own to the one that is there', async () => {
     expect(await objections('change', { 'package.json': npm({ scripts: { test: 'node --test' } }) })).toEqual([]);
     expect(
       await objections('change', { 'package.json': npm({ type: 'module' }) }, { on: { 'package.json': npm({}) } }),
     ).toEqual([]);
-    const more = { scripts: { test: 'node --test', start: 'node .', seed: 'node seed.js' }, dependencies: { a: '1' } };
+    const more = { scripts: { test: 'node --test', start: 'node .', seed: 'node seed.js' } };
     expect(await objections('change', { 'package.json': npm(more) }, { on })).toEqual([]);
   });
 
@@ -85,7 +87,9 @@ describe('the implementer', () => {
 
   test('does not remove it or break it either', async () => {
     expect(await objections('change', {}, { on, deletions: ['package.json'] })).toEqual(refused);
-    expect(await objections('change', { 'package.json': '{' }, { on })).toEqual(refused);
+    expect(await objections('change', { 'package.json': '{' }, { on })).toEqual([
+      'package.json: what it depends on cannot be read',
+    ]);
   });
 });
 

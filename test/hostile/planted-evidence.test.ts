@@ -29,7 +29,7 @@ test('tests that failed are not green because an entry says so', async () => {
   const counted = { total: 1, passed: 0, failed: 1, skipped: 0, coverage: 0, redByLoading: 0 };
   const tested: Tested = {
     ...{ ...counted, candidate, base, tree, green: false, cause: 'failing', objections: ['fails: adds'] },
-    ...{ failures: [], recommendation: 'fix', sandbox: 'bubblewrap', ms: 1 },
+    ...{ failures: [], flaky: [], recommendation: 'fix', sandbox: 'bubblewrap', ms: 1 },
   };
   const recorded = await new MockActivityEnvironment().run(recordTests, { key: at, repository, at: AT, tested });
   expect(recorded).toMatchObject({ status: 'rework', cause: 'failing', facts: { green: false, passed: 0, candidate } });

@@ -14,7 +14,7 @@ const PATIENCE_MS = 45_000;
 // Every look is a task for the worker.
 const LOOK_AGAIN_MS = 150;
 
-type Subject = { subject: string; by: string };
+type Subject = { subject: string; by: string; paths: readonly string[] };
 
 export class Delivery {
   constructor(
@@ -84,8 +84,8 @@ export class Delivery {
 
   /** Approves what waits for an approval, as soon as it does. */
   async approve({ by = 'ada', not }: { by?: string; not?: string } = {}): Promise<string> {
-    const { subject } = await this.untilItWaitsFor('approval', not);
-    await this.say('approve', { subject, by } satisfies Partial<Subject>);
+    const { subject, paths } = await this.untilItWaitsFor('approval', not);
+    await this.say('approve', { subject, by, ...(paths && { paths }) } satisfies Partial<Subject>);
     return subject!;
   }
 
@@ -109,7 +109,7 @@ export class Delivery {
       for (const wait of waits) {
         if (wait?.for !== 'approval' || approved.has(wait.subject!)) continue;
         approved.add(wait.subject!);
-        await this.say('approve', { subject: wait.subject, by: 'ada' });
+        await this.say('approve', { subject: wait.subject, by: 'ada', ...(wait.paths && { paths: wait.paths }) });
       }
       await pause(LOOK_AGAIN_MS);
     }

@@ -47,6 +47,8 @@ export type MillOptions = {
   forge?: () => Config['forge'];
   /** How many test runs at once the sandbox's worker takes; by default as many as there are processors. */
   testRuns?: number;
+  /** Further variables of the workers, and of the verbs. */
+  environment?: NodeJS.ProcessEnv;
   /** Keep Temporal's database in a file, to survive its server. */
   durable?: boolean;
 };
@@ -236,6 +238,7 @@ export class Mill {
       OPENAI_MODEL: 'scripted',
       OPENAI_FAMILY: 'scripted-a',
       REVIEW_FAMILY: 'scripted-b',
+      ...this.options.environment,
     };
   }
 

@@ -38,8 +38,9 @@ export type Hit = { path: string; line: number; text: string };
 export async function searchText(mirror: Mirror, tree: string, text: string, limit: number): Promise<Hit[]> {
   if (text === '' || /[\n\0]/.test(text) || limit < 1) return [];
   const how = ['-z', '-n', '-I', '--full-name', '--fixed-strings', '--no-color', `--max-count=${limit}`];
-  const options = { answers: [1], limitBytes: SEARCH_LIMIT_BYTES };
-  const { stdout } = await mirror.run(['grep', ...how, '-e', text, tree, '--'], options);
+  // Not among the arguments, which every process of the machine may read.
+  const options = { answers: [1], limitBytes: SEARCH_LIMIT_BYTES, input: text };
+  const { stdout } = await mirror.run(['grep', ...how, '-f', '-', tree, '--'], options);
   const lines = stdout.toString().split('\n').slice(0, -1);
   return lines.slice(0, limit).map((line) => hit(line.slice(tree.length + 1)));
 }

@@ -1,9 +1,10 @@
-// The three git ports, made on one folder of mirrors.
-import type { BaseBranch, Ledger, Trees } from '../../activities/ports';
+// The git ports, made on one folder of mirrors.
+import type { BaseBranch, Ledger, Protection, Trees } from '../../activities/ports';
 import { createBaseBranch } from './base-branch';
 import { hardenedGit } from './git';
 import { createLedger } from './ledger';
 import { createMirrors } from './mirror';
+import { createProtection } from './protection';
 import { createTrees } from './trees';
 
 type Settings = {
@@ -13,11 +14,15 @@ type Settings = {
   gateKey?: string;
 };
 
-export function createGit({ home, gateKey }: Settings): { trees: Trees; ledger: Ledger; baseBranch: BaseBranch } {
+type Ports = { trees: Trees; ledger: Ledger; baseBranch: BaseBranch; protection: Protection };
+
+export function createGit({ home, gateKey }: Settings): Ports {
   const git = hardenedGit(home);
   const mirrors = createMirrors(home, git);
+  const trees = createTrees(git, mirrors);
   return {
-    trees: createTrees(git, mirrors),
+    trees,
+    protection: createProtection(trees),
     ledger: createLedger(mirrors),
     baseBranch: createBaseBranch(mirrors, gateKey),
   };

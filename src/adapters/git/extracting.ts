@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TreeEntry } from '../../activities/ports';
 import { permanent } from '../../domain/failures';
+import { isSecretFile } from '../../domain/secrets';
 import { onDisk } from './failing';
 import type { Mirror } from './mirror';
 import { batches, blobs, entriesOf, isFile, isPlain } from './objects';
@@ -10,7 +11,7 @@ import { batches, blobs, entriesOf, isFile, isPlain } from './objects';
 const WRITES_AT_ONCE = 32;
 
 export async function extractFiles(mirror: Mirror, tree: string, folder: string, paths?: readonly string[]) {
-  const files = (await entriesOf(mirror, tree, paths)).filter(isFile);
+  const files = (await entriesOf(mirror, tree, paths)).filter((entry) => isFile(entry) && !isSecretFile(entry.path));
   for (const file of files) assertInside(file.path);
   await onDisk(folder, async () => {
     await makeFolders(folder, files);

@@ -28,6 +28,11 @@ export function createTrees(git: Git, mirrors: Mirrors): Trees {
       const answer = await mirror.run(['merge-base', '--is-ancestor', ancestor, descendant], { answers: [1] });
       return answer.code === 0;
     },
+    parents: async (repository, commit) => {
+      const mirror = await holding(repository, commit);
+      const line = await mirror.ask(['rev-list', '--parents', '--max-count=1', commit]);
+      return line.trim().split(' ').slice(1);
+    },
     list: async (repository, treeish) => entriesOf(await holding(repository, treeish), treeish),
     read: async (repository, treeish, paths, limitBytes = READ_LIMIT_BYTES) =>
       readTexts(await holding(repository, treeish), treeish, paths, limitBytes),

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Sandbox, SandboxResult } from '../../activities/ports';
-import { pathObjection } from '../../domain/paths';
+import { isNamedAsTest, pathObjection } from '../../domain/paths';
 import { namedCases } from './cases';
 import { lcovLines, sourceLines } from './coverage';
 import { junitCases } from './junit';
@@ -14,23 +14,32 @@ import { lastOutput } from './text';
 const SETTINGS_FILE = '.millwright.yaml';
 const REPORT = 3; // as in inside/own-command.mjs
 const SCRIPT = '/millwright/own-command.mjs';
+const scripts = ['own-command.mjs', 'originals.mjs'].map((file) => ({
+  from: path.join(__dirname, 'inside', file),
+  to: `/millwright/${file}`,
+}));
 
 const RelativePath = z.string().refine((file) => pathObjection(file) === undefined, 'must be a path in the repository');
 const Settings = z.object({
+  flaky: z.array(z.string().min(1)).max(1_000).default([]),
   tests: z.strictObject({ run: z.string().min(1), junit: RelativePath, coverage: RelativePath.optional() }).optional(),
 });
 
 /** The command, or why there is a file for it that nobody can follow. */
 export type OwnCommand = { run: string; junit: string; coverage?: string } | { broken: string };
 
-export async function ownCommand(folder: string): Promise<OwnCommand | undefined> {
+export type RepositorySettings = { command?: OwnCommand; flaky: readonly string[] };
+
+export async function repositorySettings(folder: string): Promise<RepositorySettings> {
   const text = await readFile(path.join(folder, SETTINGS_FILE), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+  if (text === undefined) return { flaky: [] };
   try {
     const settings = Settings.safeParse(parse(text) ?? {});
-    return settings.success ? settings.data.tests : { broken: z.prettifyError(settings.error) };
+    if (!settings.success) return { command: { broken: z.prettifyError(settings.error) }, flaky: [] };
+    const { tests, flaky } = settings.data;
+    return { flaky, ...(tests && { command: tests }) };
   } catch (error) {
-    return { broken: (error as Error).message };
+    return { command: { broken: (error as Error).message }, flaky: [] };
   }
 }
 
@@ -43,8 +52,11 @@ export async function runOwnCommand(
   const result = await sandbox.run({
     command: ['node', SCRIPT],
     folder: input.folder,
-    readOnly: [{ from: path.join(__dirname, 'inside', 'own-command.mjs'), to: SCRIPT }],
-    environment: { MILLWRIGHT_OWN_COMMAND: JSON.stringify(own) },
+    readOnly: scripts,
+    environment: {
+      MILLWRIGHT_OWN_COMMAND: JSON.stringify(own),
+      MILLWRIGHT_FILES: JSON.stringify(input.files.filter((file) => isNamedAsTest(file))),
+    },
     reportDescriptor: REPORT,
     signal: input.signal,
   });
@@ -64,6 +76,8 @@ const Report = z.object({
   exitCode: z.number().nullable(),
   junit: z.string().nullable(),
   coverage: z.string().nullable(),
+  /** Test files that were written while the tests ran. */
+  changed: z.array(z.string()),
 });
 
 function understand(
@@ -74,6 +88,8 @@ function understand(
   if (result.stopped) throw new Error(`the run was stopped (${result.stopped})`);
   const report = Report.safeParse(json(result.report));
   if (!report.success) throw new Error(`the run gave no report (exit code ${result.exitCode})`);
+  if (report.data.changed.length > 0)
+    throw new Error(`test files were written while the tests ran: ${report.data.changed.join(', ')}`);
   if (report.data.junit === null) throw new Error(`it did not write ${junit} (exit code ${report.data.exitCode})`);
   const found = junitCases(report.data.junit, files);
   const cases = namedCases(only ? found.filter(({ file }) => only.includes(file)) : found);

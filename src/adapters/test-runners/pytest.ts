@@ -12,14 +12,20 @@ import { lastOutput, oneLine, trimError } from './text';
 const REPORT = 3; // as in inside/millwright_pytest.py
 const PLUGIN = 'millwright_pytest';
 const PLUGINS = '/millwright/python';
+const GUARD = '/millwright/report-guard.mjs';
+const guards = ['report-guard.mjs', 'originals.mjs'].map((file) => ({
+  from: path.join(__dirname, 'inside', file),
+  to: `/millwright/${file}`,
+}));
 const PACKAGES = '/millwright/python-packages';
 
 export async function runPytest(sandbox: Sandbox, packages: PythonPackages, input: RunnerInput): Promise<RunnerResult> {
   const { folder, files, coverage, signal } = input;
   const result = await sandbox.run({
-    command: [packages.python, `${PLUGINS}/${PLUGIN}.py`, ...options, '--', ...files],
+    command: ['node', GUARD, packages.python, `${PLUGINS}/${PLUGIN}.py`, ...options, '--', ...files],
     folder,
     readOnly: [
+      ...guards,
       { from: packages.folder, to: PACKAGES },
       { from: path.join(__dirname, 'inside', `${PLUGIN}.py`), to: `${PLUGINS}/${PLUGIN}.py` },
     ],
@@ -27,6 +33,7 @@ export async function runPytest(sandbox: Sandbox, packages: PythonPackages, inpu
       PYTHONPATH: PACKAGES,
       PYTHONDONTWRITEBYTECODE: '1',
       PYTEST_DISABLE_PLUGIN_AUTOLOAD: '1',
+      MILLWRIGHT_FILES: JSON.stringify(files),
       MILLWRIGHT_PYTEST: JSON.stringify({ files, coverage }),
     },
     reportDescriptor: REPORT,
@@ -73,6 +80,14 @@ const Event = z.discriminatedUnion('event', [
     lines: z.number(),
     unfinished: z.array(z.string()),
     silent: z.array(z.string()),
+    /** Tests that have to fail, and those of them that did not. */
+    controls: z.number(),
+    charmed: z.number(),
+    /** What judges tests, and is no more what it was. */
+    tampered: z.array(z.string()),
+    /** Lines of somebody else in the runner's report, and test files that were written while the tests ran. */
+    strange: z.number(),
+    changed: z.array(z.string()),
   }),
 ]);
 type Event = z.infer<typeof Event>;
@@ -88,7 +103,12 @@ function troubleOf(result: SandboxResult, end: End | undefined, bad: boolean): s
   if (result.stopped) return `the run was stopped (${result.stopped})`;
   if (!end) return `the report is missing or cut off (exit code ${result.exitCode})`;
   if (end.silent.length > 0) return `reported no tests: ${end.silent.join(', ')}`;
+  if (end.strange > 0) return 'something else wrote to the report';
+  if (end.tampered.length > 0) return `the code replaced what judges it: ${end.tampered.join(', ')}`;
+  if (end.changed.length > 0) return `test files were written while the tests ran: ${end.changed.join(', ')}`;
+  if (end.charmed > 0) return 'the code makes tests pass that have to fail';
   if (end.unfinished.length > 0) return `never finished: ${end.unfinished.map(oneLine).join(', ')}`;
-  if (result.exitCode !== (bad ? 1 : 0)) return `the runner's exit code ${result.exitCode} does not fit its report`;
+  if (result.exitCode !== (bad || end.controls > 0 ? 1 : 0))
+    return `the runner's exit code ${result.exitCode} does not fit its report`;
   return undefined;
 }

@@ -5,7 +5,7 @@ import type { Sandbox, TestRun, TestRunner } from '../../activities/ports';
 import { isNamedAsTest, isTestFile } from '../../domain/paths';
 import { providePytest } from '../provision/pytest';
 import { runNodeTests } from './node';
-import { ownCommand, runOwnCommand } from './own-command';
+import { repositorySettings, runOwnCommand } from './own-command';
 import { runPytest } from './pytest';
 import type { RunnerResult } from './runner';
 
@@ -19,8 +19,12 @@ export type TestRunnerSettings = {
 export function createTestRunner({ sandbox, cache, onProgress }: TestRunnerSettings): TestRunner {
   return {
     async run({ folder, files, only, coverage, timeoutSeconds, signal }) {
-      const own = await ownCommand(folder);
-      if (own) return testRun([await runOwnCommand(sandbox, own, { folder, files, only, coverage, signal })]);
+      const { command, flaky } = await repositorySettings(folder);
+      const known = flaky.length > 0 && { knownFlaky: flaky };
+      if (command) {
+        const result = await runOwnCommand(sandbox, command, { folder, files, only, coverage, signal });
+        return { ...testRun([result]), ...known };
+      }
       const wanted = only ?? files;
       const node = await nodeTests(folder, wanted);
       const python = wanted.filter(isPythonTest);
@@ -31,7 +35,7 @@ export function createTestRunner({ sandbox, cache, onProgress }: TestRunnerSetti
         const packages = await providePytest(cache, onProgress);
         results.push(await runPytest(sandbox, packages, { folder, files: python, coverage, signal }));
       }
-      return testRun(results);
+      return { ...testRun(results), ...known };
     },
   };
 }

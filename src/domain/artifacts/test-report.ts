@@ -40,6 +40,9 @@ export const TestReport = z.object({
   bug_tasks: z.array(BugTask).describe('one for each failing test, where a plan of tasks says what it belongs to'),
   recommendation: z.enum(['fix', 'retest', 'escalate']).nullable().describe('null when there is nothing to do'),
   objections: z.array(z.string()).describe('why the candidate is not green, in words'),
+  flaky: z
+    .array(z.string())
+    .describe('tests that change their mind on the same tree: no evidence, neither for nor against'),
   candidate: z.string(),
   base: z.string(),
   tree: z.string(),

@@ -91,6 +91,13 @@ test('shows the status that the pipeline gives its work, and what was handed ove
   expect(drawTree(status('shop/login', { board: { task_id: 'shop/login', fields: {} } }), [], options)).toHaveLength(1);
 });
 
+test('shows what of a budget is spent, and what is reserved', () => {
+  const drawn = (reservedUsd: number) =>
+    drawTree(status('shop', { budget: { usd: 20, spentUsd: 7.5, reservedUsd } }), [], options).join('\n');
+  expect(drawn(0.64)).toContain('$ budget: $7.50 of $20.00 spent, $0.64 reserved');
+  expect(drawn(0)).toMatch(/\$20\.00 spent\s*$/m);
+});
+
 test('shows a milestone on its own as well', () => {
   const lines = drawTree(login, [], options);
   expect(lines[0]).toMatch(/^! shop\/login {2}Login/);

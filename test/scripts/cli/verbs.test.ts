@@ -157,6 +157,13 @@ describe('from start to report', () => {
     await town.until('shop', awaitingApproval);
   });
 
+  test('sets a budget only where there is one, and only a sum', async () => {
+    const none = await town.verb('budget', 'shop', '--usd', '5', '--by', 'ada');
+    expect([none.code, none.err]).toEqual([3, expect.stringContaining('was not started with a budget')]);
+    const free = await town.verb('budget', 'shop', '--usd', 'lots', '--by', 'ada');
+    expect([free.code, free.err]).toEqual([2, expect.stringContaining('such as 20 or 2.50')]);
+  });
+
   test('approves, with what is approved in view', async () => {
     const candidate = candidateOf(await town.see('shop'))!;
     const said = await town.verb(

@@ -51,6 +51,10 @@ test('names the next command for whatever waits', () => {
   expect(step('guidance')).toMatch(/^npm run guide -- shop --by/);
   expect(step('resume')).toMatch(/^npm run resume -- shop --by/);
   expect(step('credentials')).toMatch(/npm run resume -- shop --by/);
+  const budget = { usd: 1, spentUsd: 1, reservedUsd: 0 };
+  const broke = status('shop', { budget, waitingFor: waits({ for: 'budget' }) });
+  expect(nextSteps(waitsOf(broke, []))).toEqual(['npm run budget -- shop --usd <sum> --by <your name>']);
+  expect(step('budget')).toBeUndefined(); // a milestone's is its project's
   expect(step('worker:millwright-gate')).toBe('npm run worker');
 });
 

@@ -1,11 +1,18 @@
-// A reporter for node --test that writes what happened, one JSON line an event, to the report's descriptor.
+// A reporter for node --test that writes what happened, one JSON line an event, to the report's descriptor: of tests what the
+// witnesses in their processes sign, of files what Node's own runner sees from outside.
+import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
+import { originals } from './originals.mjs';
 
 const REPORT = 3;
 const TEXT_LIMIT_CHARS = 4_000;
 
-// The witness in a test file's process knows itself by its parent.
-process.env.MILLWRIGHT_TEST_RUNNER = String(process.pid);
+const word = randomBytes(32).toString('hex');
+process.env.MILLWRIGHT_WITNESS = word;
+
+const files = JSON.parse(process.env.MILLWRIGHT_FILES);
+delete process.env.MILLWRIGHT_FILES;
+const changed = originals(files);
 
 const report = (line) => writeSync(REPORT, `${JSON.stringify(line)}\n`);
 const cut = (text) => String(text).slice(0, TEXT_LIMIT_CHARS);
@@ -13,35 +20,35 @@ const cut = (text) => String(text).slice(0, TEXT_LIMIT_CHARS);
 export default async function* nodeReporter(events) {
   let lines = 0;
   const unfinished = new Map();
+  const heard = new Map();
   for await (const { type, data } of events) {
-    if (type === 'test:enqueue') count(unfinished, data, 1);
-    if (type === 'test:complete') count(unfinished, data, -1);
-    const line = summary(type, data);
-    if (!line) continue;
-    lines += 1;
-    report(line);
+    const line = summary(type, data, heard);
+    if (line?.event === 'enqueue') count(unfinished, line, 1);
+    else if (line?.event === 'complete') count(unfinished, line, -1);
+    else if (line && line.event !== 'counted') {
+      lines += 1;
+      report(line);
+    }
   }
   const open = [...unfinished.values()].filter(({ left }) => left > 0).map(({ name }) => cut(name));
-  report({ event: 'end', lines, unfinished: open.slice(0, 20) });
+  report({ event: 'end', lines, unfinished: open.slice(0, 20), changed: changed() });
   yield '';
 }
 
-function count(unfinished, { file, line, column, nesting, name }, by) {
-  const key = JSON.stringify([file, line, column, nesting, name]);
+function count(unfinished, { within, file, line, nesting, name }, by) {
+  const key = JSON.stringify([within, file, line, nesting, name]);
   unfinished.set(key, { name, left: (unfinished.get(key)?.left ?? 0) + by });
 }
 
-function summary(type, data) {
+function summary(type, data, heard) {
   switch (type) {
-    case 'test:start':
-      return { event: 'start', ...place(data) };
+    case 'test:stderr':
+      return signed(data, heard) ?? { event: 'stderr', within: data.file, text: cut(data.message) };
     case 'test:pass':
     case 'test:fail':
-      return { event: type.slice(5), ...place(data), ...outcome(data) };
-    case 'test:stderr':
-      return { event: 'stderr', file: data.file, text: cut(data.message) };
+      return data.nesting === 0 && data.name === data.file ? fileEnded(type, data) : undefined;
     case 'test:diagnostic':
-      return { event: 'remark', text: cut(data.message) };
+      return { event: 'remark', within: '', text: cut(data.message) };
     case 'test:coverage':
       return { event: 'coverage', files: data.summary.files.map(linesOf) };
     default:
@@ -49,22 +56,29 @@ function summary(type, data) {
   }
 }
 
-const place = ({ file, line, name, nesting }) => ({ file: file ?? '', line: line ?? 0, name: cut(name), nesting });
+const counting = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/;
+
+// Of its file the runner itself says: it is the one whose process wrote the line.
+function signed({ file, message }, heard) {
+  if (!message.startsWith(`${word} `)) return undefined;
+  const { said, ...line } = JSON.parse(unescape(message.slice(word.length + 1).trimEnd()));
+  if (line.event === 'closed') line.whole &&= said === (heard.get(file) ?? 0);
+  heard.set(file, (heard.get(file) ?? 0) + 1);
+  return line.event === 'remark' && counting.test(line.text) ? { event: 'counted' } : { ...line, within: file };
+}
+
+function fileEnded(type, { file, details }) {
+  const error = details?.error;
+  return {
+    event: 'file',
+    within: file,
+    passed: type === 'test:pass',
+    ...(error && { error: cut(error.cause?.stack ?? error.cause ?? error.message), exitCode: error.exitCode }),
+  };
+}
+
 const linesOf = ({ path, totalLineCount, coveredLineCount }) => ({
   path,
   total: totalLineCount,
   covered: coveredLineCount,
 });
-
-function outcome({ skip, todo, details }) {
-  const { type, error } = details ?? {};
-  return {
-    suite: type === 'suite',
-    skipped: skip !== undefined || todo !== undefined,
-    ...(error && {
-      error: cut(error.cause?.stack ?? error.cause ?? error.message),
-      reason: error.failureType,
-      exitCode: error.exitCode,
-    }),
-  };
-}

@@ -1,10 +1,13 @@
 // Runs the repository's own test command inside the sandbox, then hands over the reports that it wrote.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeSync } from 'node:fs';
+import { originals } from './originals.mjs';
 
 const REPORT = 3;
 const { run, junit, coverage } = JSON.parse(process.env.MILLWRIGHT_OWN_COMMAND);
+const changed = originals(JSON.parse(process.env.MILLWRIGHT_FILES));
 delete process.env.MILLWRIGHT_OWN_COMMAND;
+delete process.env.MILLWRIGHT_FILES;
 
 const content = (file) => {
   try {
@@ -17,7 +20,7 @@ const content = (file) => {
 // A report that came with the repository is no report of this run.
 for (const file of [junit, coverage]) if (file) rmSync(file, { recursive: true, force: true });
 const { status } = spawnSync('sh', ['-c', run], { stdio: 'inherit' });
-writeAll(JSON.stringify({ exitCode: status, junit: content(junit), coverage: content(coverage) }));
+writeAll(JSON.stringify({ exitCode: status, junit: content(junit), coverage: content(coverage), changed: changed() }));
 
 function writeAll(text) {
   const bytes = Buffer.from(text);

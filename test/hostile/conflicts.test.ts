@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { bare, fresh, git, sound, tip, write } from '../adapters/git/ground';
-import { change, code, deployment, plan, suite, test as testing, understanding } from './answers';
-import { small } from './definitions';
-import { useMill } from './mill';
+import { change, code, deployment, plan, suite, test as testing, understanding } from '../scenarios/answers';
+import { small } from '../scenarios/definitions';
+import { useMill } from '../scenarios/mill';
 
 const mill = useMill({ definitions: small });
 

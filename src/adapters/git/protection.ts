@@ -1,0 +1,54 @@
+// Which paths of a change need a person's approval by name: what differs between two trees, by the policy of the first.
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { Protection, Trees } from '../../activities/ports';
+import {
+  isPackage,
+  PATTERN_LIMIT_CHARS,
+  PATTERNS_LIMIT,
+  protectedPaths,
+  type FileText,
+  type ProtectionPolicy,
+} from '../../domain/protected-paths';
+
+const SETTINGS_FILE = '.millwright.yaml';
+
+// What would protect nothing, or means something else elsewhere, is no pattern: who wrote it believes that it protects.
+const Pattern = z
+  .string()
+  .max(PATTERN_LIMIT_CHARS)
+  .regex(/^(?!!)(?=.*[^./*?\s])[^\\[\]{}\n]+$/, 'not a path or a pattern of * and ?');
+const Settings = z.object({ protected: z.array(Pattern).max(PATTERNS_LIMIT).default([]) });
+
+export function createProtection(trees: Trees): Protection {
+  return {
+    async pathsIn(repository, base, treeish) {
+      const [before, after] = await Promise.all([trees.list(repository, base), trees.list(repository, treeish)]);
+      const state = (entries: typeof before) => new Map(entries.map(({ path, sha, mode }) => [path, `${mode} ${sha}`]));
+      const [old, now] = [state(before), state(after)];
+      const changed = [...new Set([...old.keys(), ...now.keys()])].filter((path) => old.get(path) !== now.get(path));
+      const packages = changed.filter(isPackage);
+      const [texts, settled] = await Promise.all([
+        trees.read(repository, base, [...packages, SETTINGS_FILE]),
+        trees.read(repository, treeish, packages),
+      ]);
+      const text = (there: Map<string, string>, read: Map<string, string>, path: string): FileText =>
+        read.get(path) ?? (there.has(path) ? null : undefined);
+      const changes = changed.map((path) =>
+        isPackage(path) ? { path, before: text(old, texts, path), after: text(now, settled, path) } : { path },
+      );
+      return protectedPaths(changes, policyIn(text(old, texts, SETTINGS_FILE)));
+    },
+  };
+}
+
+export function policyIn(text: FileText): ProtectionPolicy {
+  if (text === undefined) return { patterns: [] };
+  if (text === null) return { broken: 'it cannot be read' };
+  try {
+    const settings = Settings.safeParse(parse(text) ?? {});
+    return settings.success ? { patterns: settings.data.protected } : { broken: z.prettifyError(settings.error) };
+  } catch (error) {
+    return { broken: (error as Error).message };
+  }
+}

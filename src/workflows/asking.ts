@@ -1,0 +1,37 @@
+// Asks a person about exactly one candidate, or one plan: shows what waits and what its approval must name, and writes the answer down.
+import type { Approvable } from '../domain/decision';
+import { summarize, type Handoff } from '../domain/handoff';
+import type { Waiting } from '../domain/status';
+import type { Common } from '../domain/tasks';
+import { ledger } from './activities';
+import { openPullRequest } from './proposal';
+import { now, type Run } from './run';
+
+type Question = Pick<Waiting, 'for' | 'detail'> & { stage: string; task: Common; pullRequest?: boolean };
+
+export async function ask(run: Run, asked: Approvable, question: Question): Promise<Handoff> {
+  const { stage, task, for: reason, detail, pullRequest } = question;
+  const { subject, protectedPaths: paths = [] } = asked;
+  const shown = paths.length === 0 ? detail : summarize(`${detail}; it changes protected paths: ${paths.join(', ')}`);
+  const waits = (more = '') =>
+    run.waits(stage, { for: reason, detail: `${shown}${more}`, subject, ...(paths.length > 0 && { paths }) });
+  waits();
+  const proposal = pullRequest ? openPullRequest(run, (words) => waits(`, ${words}`)) : undefined;
+  const { kind, at, ...said } = await run.desk.verdictOn(asked);
+  proposal?.cancel();
+  run.waitsNoMore(stage);
+  const decision = kind === 'approve' ? ('approved' as const) : ('changes-requested' as const);
+  return ledger.recordDecision({ ...task, subject, at: now(), decision, ...said, decidedAt: at });
+}
+
+/** What the gate did not take for an approval of this candidate is asked for anew: tests and reviews stand. */
+export function askAgain(
+  run: Run,
+  { name, iteration, times }: { name: string; iteration: number; times: number },
+  { reasons, protectedPaths }: { reasons: readonly string[]; protectedPaths: readonly string[] },
+): Promise<Handoff> {
+  const subject = run.candidate!;
+  const detail = summarize(`the candidate ${subject.slice(0, 10)} once more: ${reasons.join('; ')}`);
+  const task = run.task(name, iteration, `approval-${times}`);
+  return ask(run, { subject, protectedPaths }, { stage: name, task, for: 'approval', detail });
+}
