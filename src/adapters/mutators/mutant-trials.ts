@@ -1,5 +1,5 @@
 // Makes small faults in a candidate's own lines, and tries each against its tests, in the sandbox and within a time.
-import { createHash } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import type { MutantTrials, Sandbox, TestRunner } from '../../activities/ports';
 import type { ChangedFile, Mutant, Tries } from '../../domain/mutants';
 import { isJavaScript, javaScriptMutants } from './javascript';
@@ -10,6 +10,7 @@ const MUTANTS_LIMIT = 600;
 const FILE_LIMIT_CHARS = 200_000;
 const PROBING = 0.3; // of the time: for looking at what survived
 const CALIBRATION = 6;
+const LOOKS = 3;
 
 export function createMutantTrials({ sandbox, runner }: { sandbox: Sandbox; runner: TestRunner }): MutantTrials {
   return {
@@ -80,7 +81,24 @@ function countingRuns(
   };
 }
 
+/** Side by side where that can be believed, otherwise each alone. */
 async function tryAll(ground: Ground, mutants: readonly Mutant[], plain: Plain, until: number): Promise<Outcome[]> {
+  const outcomes = await tryEach(ground, mutants, plain, until);
+  if (plain.fits < 2 || (await holdAlone(ground, mutants, outcomes, plain))) return outcomes;
+  return tryEach(ground, mutants, { ...plain, fits: 1 }, until);
+}
+
+/** Code that runs beside other copies of itself can spoil their tests, so that all of them would seem to be caught. */
+async function holdAlone(ground: Ground, mutants: readonly Mutant[], outcomes: readonly Outcome[], plain: Plain) {
+  const caught = mutants.filter((_, at) => outcomes[at] === 'caught');
+  for (let looks = 0; looks < LOOKS && caught.length > 0; looks++) {
+    const [mutant] = caught.splice(randomInt(caught.length), 1);
+    if ((await runOne(ground, mutant!, plain)) !== 'caught') return false;
+  }
+  return true;
+}
+
+async function tryEach(ground: Ground, mutants: readonly Mutant[], plain: Plain, until: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   let { fits } = plain;
   while (outcomes.length < mutants.length && Date.now() < until) {

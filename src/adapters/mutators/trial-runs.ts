@@ -53,8 +53,9 @@ export async function runBeside(
   if (mutants.length === 1) return [await runOne(ground, mutants[0]!, plain)];
   const run = await runCopies(ground, mutants, plain);
   if (run !== undefined) {
-    const [control, ...others] = run;
-    return outcomeOf(control!, plain) === 'caught' ? 'unfit' : others.map((part) => outcomeOf(part, plain));
+    const outcomes = run.map((part) => outcomeOf(part, plain));
+    const controls = [outcomes.shift(), outcomes.pop()];
+    return controls.includes('caught') ? 'unfit' : outcomes;
   }
   // One of them ended the run for all: the halves tell which.
   const half = Math.ceil(mutants.length / 2);
@@ -72,13 +73,14 @@ function runAlone(ground: Ground, changes: ReadonlyMap<string, string>, timeoutS
   });
 }
 
-/** What is said of each copy, of one without a fault first; undefined where the run did not come to its end. */
+/** What is said of each copy, with one without a fault at either end; undefined where the run did not come to its end. */
 function runCopies(ground: Ground, mutants: readonly Mutant[], plain: Plain): Promise<TestRun[] | undefined> {
   const { sandbox, runner, folder, tests, signal } = ground;
-  const trees = [remarked(folder, [mutants[0]!.file]), ...mutants.map((mutant) => withFault(folder, mutant))];
+  const control = () => remarked(folder, [mutants[0]!.file]);
+  const trees = [control, ...mutants.map((mutant) => () => withFault(folder, mutant)), control];
   return sandbox.withFolder(async (place) => {
     const names = trees.map((_, at) => `copy-${at}`);
-    for (const [at, changes] of trees.entries()) await copyTree(folder, path.join(place, names[at]!), await changes);
+    for (const [at, changes] of trees.entries()) await copyTree(folder, path.join(place, names[at]!), await changes());
     const files = names.flatMap((name) => tests.map((test) => `${name}/${test}`));
     const run = await runner.run({ folder: place, files, coverage: false, timeoutSeconds: timeoutOf(plain), signal });
     return run.complete ? names.map((name) => partOf(run, name)) : undefined;
