@@ -32,6 +32,13 @@ test('knows TypeScript, modules, and what they export', async () => {
   expect(await faults('type A = 1;\nexport const f = (a: number) => a * 2;\n', 'src/a.ts')).toContain('a * 2 → a / 2');
 });
 
+test('makes them of files with imports, directives and loops that are left early', async () => {
+  const content = "'use strict';\nimport a from './a.js';\nfor (const b of a) {\n  if (b) continue;\n  break;\n}\n";
+  const { mutants, untried } = await made(content);
+  expect(untried).toEqual([]);
+  expect(mutants.map(({ original }) => original)).toEqual(expect.arrayContaining(['continue;', 'break;']));
+});
+
 test('says of what it cannot read that it was not tried', async () => {
   expect(await made('const = 1;\n')).toMatchObject({
     mutants: [],

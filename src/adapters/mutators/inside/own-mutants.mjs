@@ -26,7 +26,7 @@ export function ownMutants(traverse, program, content) {
           close,
       );
   };
-  const left = ({ node }) => add('MissingStatement', node, ';');
+  const left = ({ node }) => void add('MissingStatement', node, ';');
   traverse(program, {
     NumericLiteral({ node, key, parent }) {
       if (key === 'key' && !parent.computed) return;

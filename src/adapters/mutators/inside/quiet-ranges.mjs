@@ -4,7 +4,7 @@ const LOGS = /^(console|log|logger|debug|winston|process\.emitWarning|(this|self
 
 export function quietRanges(traverse, program, content) {
   const ranges = [];
-  const add = ({ start, end }) => ranges.push({ start, end });
+  const add = ({ start, end }) => void ranges.push({ start, end });
   traverse(program, {
     ThrowStatement({ node: { argument } }) {
       if (argument.type === 'NewExpression' || argument.type === 'CallExpression') argument.arguments.forEach(add);
