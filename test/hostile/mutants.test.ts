@@ -79,16 +79,6 @@ test.each<[string, string]>([
 }`,
   ],
   [
-    'that spoils the tests of the copies beside it',
-    `const fs = require('node:fs');
-const up = __dirname + '/../..';
-for (const name of fs.readdirSync(up)) try {
-  const at = up + '/' + name;
-  const own = fs.readFileSync(at + '/src/grade.js', 'utf8');
-  if (!own.includes('as it is\\n')) fs.writeFileSync(at + '/test/grade.test.js', 'throw new Error("caught");');
-} catch {}`,
-  ],
-  [
     'that shows no difference to whoever looks for one',
     `if (process.env.MILLWRIGHT_PROBED) exports.grade = () => 'A';`,
   ],
@@ -96,6 +86,18 @@ for (const name of fs.readdirSync(up)) try {
   const found = await judged(behind(code));
   expect(found).toMatchObject({ enough: false, unfit: undefined });
   expect(found.survivors.length).toBeGreaterThan(1);
+});
+
+test('code that spoils the tests of the copies beside it is not judged, and a person is asked', async () => {
+  const spoiling = `const fs = require('node:fs');
+const up = __dirname + '/../..';
+for (const name of fs.readdirSync(up)) try {
+  const at = up + '/' + name;
+  const own = fs.readFileSync(at + '/src/grade.js', 'utf8');
+  if (!own.includes('as it is\\n')) fs.writeFileSync(at + '/test/grade.test.js', 'throw new Error("caught");');
+} catch {}`;
+  const found = await judged(behind(spoiling));
+  expect(found).toMatchObject({ unfit: 'node: test files were written while the tests ran: test/grade.test.js' });
 });
 
 test('code that ends its process with success under a fault has its fault caught', async () => {

@@ -38,7 +38,7 @@ describe('an answer that cannot be used', () => {
     expect(await run.result()).toEqual({ outcome: 'complete' });
     const calls = run.calls();
     expect(calls.map(({ turn }) => turn)).toEqual([1, 2, 3]);
-    expect(run.prompt('specify')).toContain('That answer cannot be used:\n- ');
+    expect(run.prompt('specify')).toMatch(/That answer cannot be used:\n<data-\w+ title="why">\n- /);
     expect(run.prompt('specify')).toContain('prd');
     const { usage } = await run.status();
     const [inputTokens, outputTokens] = [sum(calls, 'inputTokens'), sum(calls, 'outputTokens')];

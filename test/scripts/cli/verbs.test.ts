@@ -136,7 +136,7 @@ describe('from start to report', () => {
   });
 
   test('refuses somebody who is no approver, and the candidate goes on waiting', async () => {
-    const said = await town.verb('approve', 'shop', '--by', 'mallory');
+    const said = await town.verb('approve', 'shop', '--by', 'mallory', '--paths', 'package.json');
     expect(said.code).toBe(3);
     expect(said.err).toBe('Refused: approve of shop/accounts: mallory is not one of those who may decide: ada.\n');
     expect(awaitingApproval(await town.see('shop'))).toBe(true);
@@ -164,18 +164,15 @@ describe('from start to report', () => {
     expect([free.code, free.err]).toEqual([2, expect.stringContaining('such as 20 or 2.50')]);
   });
 
+  test('approves no protected path that is not named', async () => {
+    const unnamed = await town.verb('approve', 'shop', '--by', 'ada', '--yes');
+    expect([unnamed.code, unnamed.err]).toEqual([3, expect.stringContaining('--paths package.json')]);
+  });
+
   test('approves, with what is approved in view', async () => {
     const candidate = candidateOf(await town.see('shop'))!;
-    const said = await town.verb(
-      'approve',
-      'shop',
-      '--candidate',
-      candidate.slice(0, 8),
-      '--by',
-      'ada',
-      '--note',
-      'good',
-    );
+    const named = ['--candidate', candidate.slice(0, 8), '--paths', 'package.json'];
+    const said = await town.verb('approve', 'shop', ...named, '--by', 'ada', '--note', 'good');
     expect(said).toMatchObject({ code: 0, err: '' });
     expect(said.out).toContain(candidate);
     expect(said.out).toMatch(/changes +17 files, \+\d+ −0/);
@@ -232,7 +229,9 @@ test('start --wait ends with 0 when everything was merged, and agrees to the pla
   const plan = await town.verb('approve', 'wait', '--by', 'ada');
   expect(plan.out).toMatch(/^Plan of wait: .*\n {2}digest +[0-9a-f]{64}\n {2}milestones +1\n {4}accounts: /);
   await town.until('wait', awaitingApproval);
-  expect((await town.verb('approve', 'wait/accounts', '--by', 'ada', '--json')).code).toBe(0);
+  expect((await town.verb('approve', 'wait/accounts', '--paths', 'package.json', '--by', 'ada', '--json')).code).toBe(
+    0,
+  );
   const said = await waiting;
   expect(said.code).toBe(0);
   expect(JSON.parse(said.out)).toMatchObject({ workflowId: 'wait', state: 'complete' });
