@@ -1,15 +1,11 @@
 // What a repository may depend on: what the operator and the base's .millwright.yaml name, and what the base has already.
-import { parse } from 'yaml';
-import { z } from 'zod';
 import type { Dependencies, Trees } from '../activities/ports';
 import { isLockfile, isManifest, knownIn } from '../domain/dependencies';
+import { SETTINGS_FILE, settingsIn } from './repository-settings';
 
-const SETTINGS_FILE = '.millwright.yaml';
 const LOCKFILE_LIMIT_BYTES = 20_000_000;
 // What only builds a package, and is brought by every template of one.
 const builders = ['setuptools', 'wheel', 'hatchling', 'poetry-core', 'flit-core', 'pdm-backend'];
-
-const Settings = z.object({ dependencies: z.array(z.string().min(1).max(200)).max(2_000).default([]) });
 
 export function createDependencies(trees: Trees, operators: readonly string[] = []): Dependencies {
   return {
@@ -25,10 +21,7 @@ export function createDependencies(trees: Trees, operators: readonly string[] = 
 }
 
 /** A file that cannot be read allows nothing. */
-function allowedIn(text: string | undefined): string[] {
-  try {
-    return Settings.safeParse(parse(text ?? '') ?? {}).data?.dependencies ?? [];
-  } catch {
-    return [];
-  }
+function allowedIn(text: string | undefined): readonly string[] {
+  const settings = settingsIn(text);
+  return 'broken' in settings ? [] : settings.dependencies;
 }

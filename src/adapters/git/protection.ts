@@ -1,24 +1,7 @@
 // Which paths of a change need a person's approval by name: what differs between two trees, by the policy of the first.
-import { parse } from 'yaml';
-import { z } from 'zod';
 import type { Protection, Trees } from '../../activities/ports';
-import {
-  isPackage,
-  PATTERN_LIMIT_CHARS,
-  PATTERNS_LIMIT,
-  protectedPaths,
-  type FileText,
-  type ProtectionPolicy,
-} from '../../domain/protected-paths';
-
-const SETTINGS_FILE = '.millwright.yaml';
-
-// What would protect nothing, or means something else elsewhere, is no pattern: who wrote it believes that it protects.
-const Pattern = z
-  .string()
-  .max(PATTERN_LIMIT_CHARS)
-  .regex(/^(?!!)(?=.*[^./*?\s])[^\\[\]{}\n]+$/, 'not a path or a pattern of * and ?');
-const Settings = z.object({ protected: z.array(Pattern).max(PATTERNS_LIMIT).default([]) });
+import { isPackage, protectedPaths, type FileText, type ProtectionPolicy } from '../../domain/protected-paths';
+import { SETTINGS_FILE, settingsIn } from '../repository-settings';
 
 export function createProtection(trees: Trees): Protection {
   return {
@@ -42,13 +25,8 @@ export function createProtection(trees: Trees): Protection {
   };
 }
 
-export function policyIn(text: FileText): ProtectionPolicy {
-  if (text === undefined) return { patterns: [] };
+function policyIn(text: FileText): ProtectionPolicy {
   if (text === null) return { broken: 'it cannot be read' };
-  try {
-    const settings = Settings.safeParse(parse(text) ?? {});
-    return settings.success ? { patterns: settings.data.protected } : { broken: z.prettifyError(settings.error) };
-  } catch (error) {
-    return { broken: (error as Error).message };
-  }
+  const settings = settingsIn(text);
+  return 'broken' in settings ? settings : { patterns: settings.protected };
 }

@@ -1,17 +1,16 @@
 // Runs the tests by the repository's own command, as .millwright.yaml names it, and reads the JUnit report that it writes.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Sandbox, SandboxResult } from '../../activities/ports';
-import { isNamedAsTest, pathObjection } from '../../domain/paths';
+import { isNamedAsTest } from '../../domain/paths';
+import { SETTINGS_FILE, settingsIn } from '../repository-settings';
 import { namedCases } from './cases';
 import { lcovLines, sourceLines } from './coverage';
 import { junitCases } from './junit';
 import type { RunnerInput, RunnerResult } from './runner';
 import { lastOutput } from './text';
 
-const SETTINGS_FILE = '.millwright.yaml';
 const REPORT = 3; // as in inside/own-command.mjs
 const SCRIPT = '/millwright/own-command.mjs';
 const scripts = ['own-command.mjs', 'originals.mjs'].map((file) => ({
@@ -19,28 +18,14 @@ const scripts = ['own-command.mjs', 'originals.mjs'].map((file) => ({
   to: `/millwright/${file}`,
 }));
 
-const RelativePath = z.string().refine((file) => pathObjection(file) === undefined, 'must be a path in the repository');
-const Settings = z.object({
-  flaky: z.array(z.string().min(1)).max(1_000).default([]),
-  tests: z.strictObject({ run: z.string().min(1), junit: RelativePath, coverage: RelativePath.optional() }).optional(),
-});
-
 /** The command, or why there is a file for it that nobody can follow. */
 export type OwnCommand = { run: string; junit: string; coverage?: string } | { broken: string };
 
-export type RepositorySettings = { command?: OwnCommand; flaky: readonly string[] };
-
-export async function repositorySettings(folder: string): Promise<RepositorySettings> {
-  const text = await readFile(path.join(folder, SETTINGS_FILE), 'utf8').catch(() => undefined);
-  if (text === undefined) return { flaky: [] };
-  try {
-    const settings = Settings.safeParse(parse(text) ?? {});
-    if (!settings.success) return { command: { broken: z.prettifyError(settings.error) }, flaky: [] };
-    const { tests, flaky } = settings.data;
-    return { flaky, ...(tests && { command: tests }) };
-  } catch (error) {
-    return { command: { broken: (error as Error).message }, flaky: [] };
-  }
+export async function ownSettings(folder: string): Promise<{ command?: OwnCommand; flaky: readonly string[] }> {
+  const settings = settingsIn(await readFile(path.join(folder, SETTINGS_FILE), 'utf8').catch(() => undefined));
+  if ('broken' in settings) return { command: settings, flaky: [] };
+  const { tests, flaky } = settings;
+  return { flaky, ...(tests && { command: tests }) };
 }
 
 export async function runOwnCommand(

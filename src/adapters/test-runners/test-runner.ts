@@ -5,7 +5,7 @@ import type { Sandbox, TestRun, TestRunner } from '../../activities/ports';
 import { isNamedAsTest, isTestFile } from '../../domain/paths';
 import { providePytest } from '../provision/pytest';
 import { runNodeTests } from './node';
-import { repositorySettings, runOwnCommand } from './own-command';
+import { ownSettings, runOwnCommand } from './own-command';
 import { runPytest } from './pytest';
 import type { RunnerResult } from './runner';
 
@@ -19,7 +19,7 @@ export type TestRunnerSettings = {
 export function createTestRunner({ sandbox, cache, onProgress }: TestRunnerSettings): TestRunner {
   return {
     async run({ folder, files, only, coverage, timeoutSeconds, signal }) {
-      const { command, flaky } = await repositorySettings(folder);
+      const { command, flaky } = await ownSettings(folder);
       const known = flaky.length > 0 && { knownFlaky: flaky };
       if (command) {
         const result = await runOwnCommand(sandbox, command, { folder, files, only, coverage, signal });

@@ -100,5 +100,12 @@ test.each([
 });
 
 test('looks for tests itself when .millwright.yaml names no command', async () => {
-  expect(await runTests({ '.millwright.yaml': 'other: 1' })).toMatchObject({ runner: 'none', complete: true });
+  expect(await runTests({ '.millwright.yaml': 'flaky: []' })).toMatchObject({ runner: 'none', complete: true });
+});
+
+test('says which word of .millwright.yaml it does not know: misspelt, it would ask for nothing', async () => {
+  expect(await runTests({ '.millwright.yaml': 'protcted: [infra/]' })).toMatchObject({
+    complete: false,
+    trouble: expect.stringMatching(/\.millwright\.yaml is broken: .*"protcted"/),
+  });
 });
