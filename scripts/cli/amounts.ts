@@ -21,7 +21,7 @@ export function duration(ms: number): string {
 
 export const between = (from: string, to: string | Date): number => new Date(to).getTime() - new Date(from).getTime();
 
-export const cost = (usd: number): string => (usd === 0 ? '' : `$${usd.toFixed(usd < 0.1 ? 4 : 2)}`);
+export { cost } from '../../src/domain/account';
 
 /** The time of day, and the day where it was not today. */
 export function moment(at: string | Date, now: Date): string {

@@ -47,6 +47,9 @@ export const priceOf = ({ price, limits }: Pick<ModelDefinition, 'price' | 'limi
 
 export const dollars = (usd: number): string => `$${usd.toFixed(usd !== 0 && Math.abs(usd) < 0.1 ? 4 : 2)}`;
 
+/** Of what may have cost nothing, where that needs no word. */
+export const cost = (usd: number): string => (usd === 0 ? '' : dollars(usd));
+
 export const lackOf = (what: string, { usd, spentUsd, reservedUsd }: Budget): string =>
   `${what} may cost more than what is left: of ${dollars(usd)}, ${dollars(spentUsd)} are spent` +
   (reservedUsd === 0

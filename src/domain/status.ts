@@ -1,6 +1,6 @@
 // What a run says of itself: the tree of stages, what it costs, what it waits for. Plain data, and the table made from it.
 import { z } from 'zod';
-import { dollars, type Budget } from './account';
+import { cost, dollars, type Budget } from './account';
 import { triedBefore, type Evaluated } from './attempts';
 import type { Board } from './board';
 import type { DecisionRecord } from './decision';
@@ -172,7 +172,7 @@ export function statusMarkdown(status: Status): string {
     '|:---|:---|---:|',
     ...status.stages.map((stage) => {
       const round = stage.iteration > 1 ? `\u00a0×${stage.iteration}` : '';
-      const spent = usd(stage.usage.costUsd);
+      const spent = cost(stage.usage.costUsd);
       return `| ${marks[stage.state]}\u00a0${stage.name}${round}${GAP} | ${cell(outcomeOf(stage))}${GAP} | ${spent} |`;
     }),
     '',
@@ -183,7 +183,7 @@ export function statusMarkdown(status: Status): string {
         `| ${id}: ${cell(title)}${GAP} | ${state}${GAP} | ${waits ? cell(`${waitName(waits)}: ${waits.detail}`) : ''} |`,
     ),
     '',
-    `Cost ${usd(usage.costUsd) || 'nothing'} in ${usage.calls} calls${budget === undefined ? '' : `, of a budget of ${dollars(budget.usd)}`}. ${decisionWords(decisions)}`,
+    `Cost ${cost(usage.costUsd) || 'nothing'} in ${usage.calls} calls${budget === undefined ? '' : `, of a budget of ${dollars(budget.usd)}`}. ${decisionWords(decisions)}`,
   ];
   return lines.join('\n').slice(0, 15_000);
 }
@@ -225,5 +225,3 @@ const protectedLines = ({ paths = [] }: Waiting): string[] =>
         ...paths.map((path) => `- ${cell(path)}`),
         '',
       ];
-
-const usd = (amount: number) => (amount === 0 ? '' : `$${amount.toFixed(amount < 0.1 ? 4 : 2)}`);
