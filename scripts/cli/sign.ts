@@ -1,7 +1,8 @@
 // Signs a decision with a person's SSH key, for one run, once, for a quarter of an hour.
 import { spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
+import { digestOfNote } from '../../src/activities/digest';
 import type { Decision, DecisionKind } from '../../src/domain/decision';
 import { DECISION_NAMESPACE, signedText, type RunName, type Signature } from '../../src/domain/signature';
 import { Ended, exitCodes } from './exit-codes';
@@ -18,9 +19,7 @@ export const keyNamed = (named: string | undefined, verb: string): Key | undefin
 export async function signed<D extends Decision>(key: Key, run: RunName, kind: DecisionKind, decision: D): Promise<D> {
   const nonce = randomBytes(18).toString('base64url');
   const expires = new Date(Date.now() + VALID_MINUTES * 60_000).toISOString();
-  const noteDigest = createHash('sha256')
-    .update(decision.note ?? '')
-    .digest('hex');
+  const noteDigest = digestOfNote(decision.note);
   const text = signedText(run, { ...decision, kind, noteDigest, nonce, expires });
   const signature: Signature = { nonce, expires, sshsig: await sshsig(key, text) };
   return { ...decision, signature };

@@ -1,10 +1,9 @@
 // Whether a merge is what its receipt says: the signature, the commit itself, and the evidence in the ledger. Needs git alone.
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { digestOfJson } from '../../src/activities/digest';
+import { digestOfJson, digestOfText } from '../../src/activities/digest';
 import { preAuthentication } from '../../src/activities/receipt';
 import { Envelope, pieces, RECEIPT_NAMESPACE, Statement } from '../../src/domain/receipt';
 import { GATE } from '../cli/gate-key';
@@ -114,7 +113,7 @@ function isSigned({ signatures, payload }: Envelope, publicKey: string): boolean
 
 function promptDigest(git: Git, ledger: string, agent: string): string | undefined {
   const text = tried(() => git('show', `${ledger}:definition/prompts/${agent}.md`));
-  return text === undefined ? undefined : createHash('sha256').update(text).digest('hex');
+  return text === undefined ? undefined : digestOfText(text);
 }
 
 const trailer = (git: Git, commit: string, name: string): string =>

@@ -1,5 +1,4 @@
 // An agent call: read what was declared, ask the model, check its answer, write it all into the ledger, hand over a reference.
-import { createHash } from 'node:crypto';
 import { isMeant, summarize, type Facts, type Handoff } from '../domain/handoff';
 import { effectKey, stageFolder } from '../domain/names';
 import type { Artifact } from '../domain/artifacts';
@@ -8,6 +7,7 @@ import type { DeploymentPlan } from '../domain/artifacts/deployment-plan';
 import type { TestSuite } from '../domain/artifacts/test-suite';
 import type { AgentTask } from '../domain/tasks';
 import { alive } from './alive';
+import { digestOfText } from './digest';
 import { briefFor } from './brief';
 import { proposeChange, proposeDeployment, proposeSuite } from './change';
 import { converse, isUnanswered, type Check, type Conversation } from './conversation';
@@ -123,7 +123,7 @@ export function createAgentActivities(deps: Deps) {
         ...facts,
         ...(task.candidate !== undefined && { candidate: task.candidate }),
         ...(task.agent.writes === 'MilestonePlan' && {
-          digest: createHash('sha256').update(json(artifact)).digest('hex'),
+          digest: digestOfText(json(artifact)),
         }),
         ...(work !== undefined && (await measured(trees, task.repository, task.base, work))),
       },

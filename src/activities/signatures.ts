@@ -1,12 +1,12 @@
 // Whose word a decision is: asked of the signers whom the operator named, for exactly this run. The workflow asks it, and the gate asks again.
 import { activityInfo } from '@temporalio/activity';
-import { createHash } from 'node:crypto';
 import type { Decision, DecisionKind } from '../domain/decision';
 import type { Finding } from '../domain/docket';
 import { judgeSignature, type ApprovalEvidence } from '../domain/gate';
 import { DECISION_NAMESPACE, signedText, type RunName, type Signature } from '../domain/signature';
 import type { VerifyTask } from '../domain/tasks';
 import { alive } from './alive';
+import { digestOfNote } from './digest';
 import type { Signers, Trees } from './ports';
 
 export type SignatureActivities = ReturnType<typeof createSignatureActivities>;
@@ -45,8 +45,6 @@ async function findingOn(
   }
   return { valid: false, reason };
 }
-
-export const digestOfNote = (note = ''): string => createHash('sha256').update(note).digest('hex');
 
 /** The workflow that asks, as the server has it and not as it says itself. */
 export function askingRun(): RunName {

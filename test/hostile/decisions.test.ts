@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createGateActivities } from '../../src/activities/gate';
-import { digestOfNote } from '../../src/activities/signatures';
+import { digestOfNote } from '../../src/activities/digest';
 import { createSigners } from '../../src/adapters/signers';
 import type { DecisionKind } from '../../src/domain/decision';
 import { DECISION_NAMESPACE, signedText, type RunName } from '../../src/domain/signature';
