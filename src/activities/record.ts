@@ -4,7 +4,6 @@ import type { BugTask, TestReport } from '../domain/artifacts/test-report';
 import type { TestSuite } from '../domain/artifacts/test-suite';
 import { bugTasks } from '../domain/bug-tasks';
 import { noHandoff, summarize, type ArtifactRef, type Handoff } from '../domain/handoff';
-import { artifactMarkdown } from '../domain/markdown';
 import { stageFolder } from '../domain/names';
 import { composeReport } from '../domain/report';
 import { reportMarkdown } from '../domain/report-markdown';
@@ -12,7 +11,7 @@ import type { ApprovalTask, BoardTask, Common, DecisionTask, RecordTask, ReportT
 import { noUsage } from '../domain/usage';
 import { alive } from './alive';
 import { readDelivery, readStages } from './delivery';
-import { attest, json, storedHandoff } from './entry';
+import { artifactFiles, attest, json, storedHandoff } from './entry';
 import type { Ledger, Trees } from './ports';
 import { keptSignature } from './signatures';
 
@@ -24,14 +23,13 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
       alive(async () => {
         const bugs = tasks === undefined ? [] : await bugsIn(repository, tested, tasks, `${key.iteration}`);
         const report = reportOf(tested, bugs);
-        const folder = stageFolder(key);
         const { green, total, passed, failed, coverage, candidate, base, tree, acceptance } = tested;
         const handoff: Handoff = {
           status: green ? 'ok' : tested.cause === 'base-broken' ? 'blocked' : 'rework',
           ...(tested.cause && { cause: tested.cause }),
           ...(tested.fingerprint && { fingerprint: tested.fingerprint }),
           confidence: 1,
-          artifact: { kind: 'TestReport', commit: '', path: `${folder}/TestReport.json` },
+          artifact: { kind: 'TestReport', commit: '', path: `${stageFolder(key)}/TestReport.json` },
           summary: report.summary,
           facts: {
             ...{ green, total, passed, failed, coverage, candidate, base, tree },
@@ -45,13 +43,7 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
           repository,
           at,
           handoff,
-          files: [
-            { path: `${folder}/TestReport.json`, content: json(report) },
-            {
-              path: `${folder}/TestReport.md`,
-              content: artifactMarkdown(`Tests of ${candidate.slice(0, 10)}`, report),
-            },
-          ],
+          files: artifactFiles(key, 'TestReport', report, `Tests of ${candidate.slice(0, 10)}`),
         });
       }),
 
