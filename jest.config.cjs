@@ -10,7 +10,8 @@ module.exports = {
   },
   // These are published as ES modules only, which jest cannot require without a transform.
   transformIgnorePatterns: ['/node_modules/(?!@marcbachmann/cel-js/|@secretlint/)'],
-  testTimeout: 120_000,
+  // Far more than any test takes by itself: it ends what hangs, and two tests at once on two busy cores are slow.
+  testTimeout: 300_000,
   // Most of a test's time is waiting for servers and sandboxes: one worker fewer than cores would be half the machine.
   maxWorkers: '100%',
 };

@@ -96,4 +96,4 @@ test('its commands deliver a project through the pipeline, to a merge', async ()
   } finally {
     await stack.close();
   }
-}, 180_000);
+});

@@ -11,8 +11,6 @@ import { change, code, suite, test as testing } from '../scenarios/answers';
 import { small } from '../scenarios/definitions';
 import { useMill } from '../scenarios/mill';
 
-jest.setTimeout(180_000);
-
 const CANARY = 'canary-4711';
 const title = 'adds what is negative';
 const checks = {

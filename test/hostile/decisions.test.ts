@@ -219,7 +219,7 @@ test('a flood of well-made forgeries costs some looks, not one each; the run goe
       /^(?!history-service)/.test(event.workflowTaskFailedEventAttributes?.identity ?? 'history-service'),
     ),
   ).toEqual([]);
-}, 240_000);
+});
 
 test('every history of this file replays on the code that it ran on', async () => {
   expect(await mill.doNotReplay()).toEqual([]);

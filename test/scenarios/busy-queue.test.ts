@@ -78,7 +78,7 @@ test('work waits in line, the project begins no more of it, and all is merged wh
   await mill.keepHistory(`${run.id}/add`, 'milestone-in-a-busy-queue');
   await mill.keepHistory(run.id, 'project-held-back-by-a-busy-queue');
   expect(await mill.doNotReplay()).toEqual([]);
-}, 210_000);
+});
 
 /** Until the worker has begun with its tests. */
 async function untilTested({ handle }: Delivery): Promise<void> {

@@ -10,6 +10,7 @@ import { decisions, decisionSignals, status } from '../../src/workflows/messages
 import { git } from '../adapters/git/ground';
 import { textOf } from './script';
 
+// How long it may stand still: a machine that is busy with other tests is slow, and what hangs stays where it is.
 const PATIENCE_MS = 45_000;
 // Every look is a task for the worker.
 const LOOK_AGAIN_MS = 150;
@@ -42,13 +43,15 @@ export class Delivery {
     return this.handle.query(decisions);
   }
 
-  /** Until this holds of its status; it has no status before it has begun. */
+  /** Until this holds of its status; it has no status before it has begun. Patience begins anew with all that changes. */
   async until(holds: (status: Status) => boolean, what = String(holds), patience = PATIENCE_MS): Promise<Status> {
-    const deadline = Date.now() + patience;
+    let [seen, since] = ['', Date.now()];
     for (;;) {
       const now = await this.status().catch(() => undefined);
       if (now !== undefined && holds(now)) return now;
-      if (Date.now() > deadline) throw new Error(`${this.id} never came to ${what}: ${JSON.stringify(now, null, 1)}`);
+      if (JSON.stringify(now) !== seen) [seen, since] = [JSON.stringify(now), Date.now()];
+      if (Date.now() > since + patience)
+        throw new Error(`${this.id} never came to ${what}: ${JSON.stringify(now, null, 1)}`);
       await pause(LOOK_AGAIN_MS);
     }
   }
@@ -136,7 +139,7 @@ export class Delivery {
 
   /** Why it failed: the failure at the bottom of it. */
   async failure(): Promise<ApplicationFailure> {
-    const deadline = setTimeout(() => void this.handle.terminate('it did not fail in time'), 10_000);
+    const deadline = setTimeout(() => void this.handle.terminate('it did not fail in time'), PATIENCE_MS);
     const error: unknown = await this.handle.result().catch((thrown: unknown) => thrown);
     clearTimeout(deadline);
     expect(error).toBeInstanceOf(WorkflowFailedError);

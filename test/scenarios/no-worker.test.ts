@@ -25,4 +25,4 @@ test('a run whose tests nobody can run says which worker it lacks, can be abando
   expect(await run.result()).toMatchObject({ outcome: 'merged' });
   expect(run.calls()).toHaveLength(2);
   expect(await mill.doNotReplay()).toEqual([]);
-}, 180_000);
+});

@@ -10,8 +10,6 @@ import { startServer } from '../../../scripts/stack/server';
 import { findTemporal } from '../../../src/adapters/provision/temporal';
 import { isAlive } from '../stack/own-process';
 
-jest.setTimeout(180_000);
-
 const RUN = join(__dirname, '../../../scripts/run.cjs');
 const folder = openRunFolder();
 const processes = new Processes(folder.logs);

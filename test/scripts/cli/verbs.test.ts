@@ -7,8 +7,6 @@ import type { FinalReport } from '../../../src/domain/artifacts/final-report';
 import { approve, decisions } from '../../../src/workflows/messages';
 import { openTown, type Town } from './town';
 
-jest.setTimeout(180_000);
-
 let town: Town;
 beforeAll(async () => {
   town = await openTown();

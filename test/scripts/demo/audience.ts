@@ -32,7 +32,7 @@ export function startDemo(
   let text = '';
   for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (piece: Buffer) => (text += piece.toString()));
   const ended = once(child, 'close').then(([code]) => code as number | null);
-  const until = async (words: string | RegExp, withinSeconds = 60): Promise<void> => {
+  const until = async (words: string | RegExp, withinSeconds = 120): Promise<void> => {
     const found = () => (typeof words === 'string' ? text.includes(words) : words.test(text));
     const over = ended.then(() => true);
     for (const deadline = Date.now() + withinSeconds * 1_000; !found();) {

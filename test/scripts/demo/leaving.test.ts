@@ -34,7 +34,7 @@ test('asks the person with the evidence in view, takes the answers, and leaves n
   type('\u0003');
   expect(await demo.ended).toBe(130);
   expect(leftOf(demo)).toEqual(nothing);
-}, 300_000);
+});
 
 test('goes by the pipeline that it is told to, and says which stages that has', async () => {
   demo = startDemo(['--yes', '--pipeline', 'five-agents']);
@@ -45,7 +45,7 @@ test('goes by the pipeline that it is told to, and says which stages that has', 
   expect(said).toContain('Pipeline five-agents: Planner → Coder → Reviewer → Tester → Deployer');
   expect(said).toContain('each milestone: plan → code ∥ cases → assemble → review → test → deploy → release → inspect');
   expect(leftOf(demo)).toEqual(nothing);
-}, 180_000);
+});
 
 test('leaves nothing after Ctrl-C while it sets up', async () => {
   demo = startDemo(['--yes']);

@@ -37,7 +37,7 @@ test('delivers the request with the model of the environment, and leaves the rep
   const [, repository] = /The repository stays, with the ledger of every call: (\S+)/.exec(said)!;
   expect(readdirSync(join(repository!, '..'))).toEqual(['repository.git']);
   expect(leftOf(demo)).toEqual({ processes: [], files: [expect.stringMatching(/^millwright-/)] });
-}, 180_000);
+});
 
 test('on a server of your own, says why it failed and ends its project there', async () => {
   model = await startScriptedModel({ scenario: () => ({ refusal: 'I would rather not.' }) });
@@ -60,4 +60,4 @@ test('on a server of your own, says why it failed and ends its project there', a
     await server.stop();
     rmSync(elsewhere, { recursive: true });
   }
-}, 180_000);
+});
