@@ -4,6 +4,7 @@ import type { AgentActivities } from '../activities/agent';
 import type { CandidateActivities } from '../activities/candidate';
 import type { GateActivities } from '../activities/gate';
 import type { MutantActivities } from '../activities/mutants';
+import type { HistoryActivities } from '../activities/histories';
 import type { OpeningActivities } from '../activities/opening';
 import type { ProposalActivities } from '../activities/proposal';
 import type { QueueActivities } from '../activities/queue';
@@ -100,8 +101,8 @@ export const signatures = told<SignatureActivities>(
 );
 
 // Only for people to see: a look that fails is left out, and there is another soon.
-export const looks = told<QueueActivities>(
-  proxyActivities<QueueActivities>({
+export const looks = told<QueueActivities & HistoryActivities>(
+  proxyActivities<QueueActivities & HistoryActivities>({
     taskQueue: queues.workflows,
     startToCloseTimeout: '20 seconds',
     scheduleToCloseTimeout: '1 minute',

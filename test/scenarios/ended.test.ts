@@ -116,3 +116,16 @@ test('a project that is reset waits for the milestone of its former life, says s
 test('every history of this file replays on the code that it ran on', async () => {
   expect(await mill.doNotReplay()).toEqual([]);
 });
+
+test('a milestone whose project was terminated ends when it would next report to it', async () => {
+  const run = await mill.project({ project: project('add'), add: script }, { pipeline: 'quick' });
+  const milestone = mill.milestoneOf(run, 'add');
+  await milestone.untilItWaitsFor('approval');
+  await run.handle.terminate('a person did it');
+  await milestone.approve();
+  expect(await milestone.result()).toEqual({
+    outcome: 'abandoned',
+    reason: 'abandoned by millwright: its project has ended',
+  });
+  expect(merges(run.repository)).toBe('0');
+});
