@@ -2,6 +2,7 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import { createCandidateActivities } from '../activities/candidate';
 import { createHistoryActivities } from '../activities/histories';
+import { createJanitorActivities } from '../activities/janitor';
 import { createOpeningActivities } from '../activities/opening';
 import { createProposalActivities } from '../activities/proposal';
 import { createQueueActivities } from '../activities/queue';
@@ -45,6 +46,7 @@ export async function workflowsWorker({
       ...createSignatureActivities(deps),
       ...createQueueActivities(),
       ...createHistoryActivities(),
+      ...createJanitorActivities(),
     },
     // A killed worker leaves its sticky queue behind: the sooner the next one is asked, the less is waited.
     stickyQueueScheduleToStartTimeout: '1 second',

@@ -5,6 +5,7 @@ import type { CandidateActivities } from '../activities/candidate';
 import type { GateActivities } from '../activities/gate';
 import type { MutantActivities } from '../activities/mutants';
 import type { HistoryActivities } from '../activities/histories';
+import type { JanitorActivities } from '../activities/janitor';
 import type { OpeningActivities } from '../activities/opening';
 import type { ProposalActivities } from '../activities/proposal';
 import type { QueueActivities } from '../activities/queue';
@@ -110,3 +111,11 @@ export const looks = told<QueueActivities & HistoryActivities>(
   }),
   lookWords,
 );
+
+// It is started again soon in any case.
+export const janitor = proxyActivities<JanitorActivities>({
+  taskQueue: queues.workflows,
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: HEARTBEAT,
+  retry: { ...backoff, maximumAttempts: 3 },
+});
