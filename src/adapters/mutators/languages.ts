@@ -28,6 +28,7 @@ export async function makeMutants(
   const ours = await javaScriptMutants(scripts, signal);
   const packages = modules.length > 0 ? await python() : undefined;
   const theirs = packages && (await pythonMutants({ sandbox, packages }, modules, signal));
+  const changed = [...new Set(theirs?.mutants.map(({ file }) => file))];
   return {
     mutants: [...ours.mutants, ...(theirs?.mutants ?? [])],
     untried: [...ours.untried, ...(theirs?.untried ?? [])],
@@ -37,13 +38,7 @@ export async function makeMutants(
       const spoken = (speaks: (file: string) => boolean) => input.mutants.filter(({ file }) => speaks(file));
       const [some, others] = [spoken(isJavaScript), spoken(isPython)];
       const first = await probeJavaScript({ ...left(), mutants: some, exports: ours.exports });
-      const second =
-        packages &&
-        (await probePython(
-          packages,
-          modules.map(({ path }) => path),
-          { ...left(), mutants: others },
-        ));
+      const second = packages && (await probePython(packages, changed, { ...left(), mutants: others }));
       const seen = new Map([...paired(some, first), ...paired(others, second)]);
       return {
         seen: input.mutants.map((mutant) => seen.get(mutant) ?? UNKNOWN),

@@ -30,7 +30,7 @@ export async function pythonMutants(
     const box = path.join(place, 'box');
     await mkdir(box);
     const plan = path.join(place, 'plan.json');
-    await writeFile(plan, JSON.stringify(files.map(({ content }) => content)));
+    await writeFile(plan, JSON.stringify(files.map(({ content, lines }) => ({ content, lines }))));
     const { report } = await sandbox.run({
       command: [packages.python, '-I', '/millwright/mutate.py', PLAN],
       folder: box,

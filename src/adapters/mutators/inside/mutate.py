@@ -63,18 +63,19 @@ class Source:
 
 
 class Mutants:
-    def __init__(self, source, tree):
+    def __init__(self, source, tree, wanted):
         self.source = source
+        self.wanted = wanted
         self.found = []
         self.texts = {source.text}
         self.walk(tree, None)
 
     def put(self, kind, start, end, replacement):
+        line = self.source.text.count("\n", 0, start) + 1
         text = self.source.text[:start] + replacement + self.source.text[end:]
-        if text in self.texts or not compiles(text):
+        if line not in self.wanted or text in self.texts or not compiles(text):
             return
         self.texts.add(text)
-        line = self.source.text.count("\n", 0, start) + 1
         self.found.append({"kind": kind, "line": line, "start": start, "end": end, "replacement": replacement})
 
     def add(self, kind, node, replacement):
@@ -288,10 +289,10 @@ def compiles(text):
         return False
 
 
-def made(content):
+def made(content, lines):
     try:
         source = Source(content)
-        found = Mutants(source, ast.parse(content)).found
+        found = Mutants(source, ast.parse(content), set(lines)).found
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return {"mutants": [], "trouble": str(error).splitlines()[0][:200]}
     units = [0]  # JavaScript counts characters outside the first 65,536 twice
@@ -302,6 +303,6 @@ def made(content):
 
 if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8") as plan:
-        report = json.dumps([made(content) for content in json.load(plan)]).encode()
+        report = json.dumps([made(**file) for file in json.load(plan)]).encode()
     while report:
         report = report[os.write(REPORT, report) :]
