@@ -5,6 +5,7 @@ import { createMutantActivities } from '../activities/mutants';
 import { createSandboxActivities } from '../activities/sandbox';
 import { createGit } from '../adapters/git/create-git';
 import { createMutantTrials } from '../adapters/mutators/mutant-trials';
+import { providePytest } from '../adapters/provision/pytest';
 import { createSandbox } from '../adapters/sandbox/sandbox';
 import { createTestRunner } from '../adapters/test-runners/test-runner';
 import type { Config } from './config';
@@ -21,7 +22,7 @@ export async function sandboxWorker({
   const sandbox = createSandbox({ cache, ...(scratch && { scratch }), ...(unsafe && { unsafe }) });
   const runner = createTestRunner({ sandbox, cache });
   const { trees } = createGit({ home });
-  const mutants = createMutantTrials({ sandbox, runner });
+  const mutants = createMutantTrials({ sandbox, runner, python: () => providePytest(cache) });
   return {
     ...discreetly(environment),
     activities: {
