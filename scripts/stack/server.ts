@@ -19,6 +19,8 @@ export type ServerOptions = {
   dbFile?: string;
   port?: number;
   uiPort?: number;
+  /** Made beside `default`, each with our search attributes. */
+  namespaces?: readonly string[];
   /** Path of the log file; without it the log goes when the server does. */
   log?: string;
 };
@@ -28,7 +30,7 @@ export type Server = { address: string; uiUrl: string; pid: number; exited: Prom
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { port, uiPort } = await choosePorts(options);
   const log = options.log ?? join(await mkdtemp(join(tmpdir(), 'millwright-server-')), 'server.log');
-  const args = serverArgs(port, uiPort, options.dbFile);
+  const args = serverArgs(port, uiPort, options);
   const server = await withLog(log, (output) => startGuarded({ command: options.temporal, args, output }));
   await untilReady(server, port, log);
   return {
@@ -50,10 +52,11 @@ async function choosePorts({ port, uiPort }: ServerOptions): Promise<{ port: num
   return { port: port ?? first!, uiPort: uiPort ?? second! };
 }
 
-function serverArgs(port: number, uiPort: number, dbFile: string | undefined): string[] {
+function serverArgs(port: number, uiPort: number, { dbFile, namespaces = [] }: ServerOptions): string[] {
   return [
     ...['server', 'start-dev', '--ip', LOOPBACK, '--port', `${port}`, '--ui-port', `${uiPort}`],
     ...['--log-level', 'warn', '--log-format', 'json'],
+    ...namespaces.flatMap((name) => ['--namespace', name]),
     ...Object.values(searchAttributes).flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     // One waiting query is the default: a status that is asked for twice at once would be refused.
     ...['--dynamic-config-value', 'history.MaxBufferedQueryCount=50'],
