@@ -42,3 +42,12 @@ function cwd(pid: number): string {
     return ''; // another user's
   }
 }
+
+/** Whether somebody has stopped it (SIGSTOP). */
+export function isFrozen(pid: number): boolean {
+  try {
+    return /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false; // it has ended
+  }
+}

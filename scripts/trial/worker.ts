@@ -13,6 +13,8 @@ export type Death = { at: string; pid: number; how: string };
 export type Watched = {
   /** The process that lives now. */
   pid(): number;
+  /** One more process, for as long as the trial lasts; its end is not made good. */
+  another(): void;
   /** Those that ended by themselves, or were ended by a fault. */
   deaths: Death[];
   /** Each process leads a session: what it leaves behind is known by it. */
@@ -25,8 +27,20 @@ export type Watched = {
 export function startWorkers(folder: string, env: NodeJS.ProcessEnv, onDeath: (death: Death) => void): Watched {
   const deaths: Death[] = [];
   const sessions: number[] = [];
-  let child = launch();
+  const others: ChildProcess[] = [];
   let stopping = false;
+  let child = replaced(launch());
+
+  function replaced(started: ChildProcess): ChildProcess {
+    started.once('exit', (code, signal) => {
+      if (stopping) return;
+      const death = { at: new Date().toISOString(), pid: started.pid!, how: signal ?? `exit code ${code}` };
+      deaths.push(death);
+      onDeath(death);
+      child = replaced(launch());
+    });
+    return started;
+  }
 
   function launch(): ChildProcess {
     const number = sessions.length + 1;
@@ -39,28 +53,26 @@ export function startWorkers(folder: string, env: NodeJS.ProcessEnv, onDeath: (d
     });
     closeSync(log);
     sessions.push(started.pid!);
-    started.once('exit', (code, signal) => {
-      if (stopping) return;
-      const death = { at: new Date().toISOString(), pid: started.pid!, how: signal ?? `exit code ${code}` };
-      deaths.push(death);
-      onDeath(death);
-      child = launch();
-    });
     return started;
   }
 
   return {
     ...{ deaths, sessions },
     pid: () => child.pid!,
+    another: () => void others.push(launch()),
     async stop() {
       stopping = true;
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGCONT');
-      child.kill('SIGTERM');
-      await Promise.race([ended, pause(GRACE_MS, undefined, { ref: false })]);
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-      await ended;
+      await Promise.all([child, ...others].map(ended));
     },
   };
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const end = once(child, 'exit');
+  child.kill('SIGCONT');
+  child.kill('SIGTERM');
+  await Promise.race([end, pause(GRACE_MS, undefined, { ref: false })]);
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  await end;
 }
