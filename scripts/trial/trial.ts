@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { queues } from '../../src/domain/queues';
 import { searchAttributes } from '../../src/domain/names';
-import { approve, status } from '../../src/workflows/messages';
+import { approve, guide, status } from '../../src/workflows/messages';
 import type { Fault } from './evidence';
 import { gather } from './gather';
 import type { Ground } from './ground';
@@ -23,8 +23,15 @@ const execute = promisify(execFile);
 const LOOK_AGAIN_MS = 500;
 // How long nothing may change at all: what is slow changes, and what hangs does not.
 const PATIENCE_MS = 180_000;
-/** FAULTS.md's bound for a killed worker. */
+const GUIDANCE_LIMIT = 5;
+// A decision is not said again before it can have been heard.
+const HEARD_MS = 10_000;
+// FAULTS.md's bounds. What a stage or a model does to itself has none of its own.
 const BOUND_SECONDS = 25;
+const bounds: readonly [RegExp, number][] = [
+  [/^worker (ended|frozen)|^frozen$/, BOUND_SECONDS],
+  [/^server back/, 30],
+];
 
 export type Plan = {
   /** Names its namespace, its project and its folder. */
@@ -46,7 +53,7 @@ export type Victim = {
 };
 
 /** How long after a fault something was begun again. */
-export type Recovery = { what: string; seconds: number; bound: number };
+export type Recovery = { what: string; seconds: number; bound?: number };
 export type Tried = { folder: string; faults: Fault[]; recoveries: Recovery[]; seconds: number; hung: boolean };
 
 export async function runTrial(ground: Ground, { name, crash, suffers, says = (as) => as }: Plan): Promise<Tried> {
@@ -65,6 +72,7 @@ export async function runTrial(ground: Ground, { name, crash, suffers, says = (a
   );
   const client = new Client({ connection: ground.connection, namespace: name });
   const over = new AbortController();
+  const deaf = ground.onServer((what) => struck(what));
   try {
     const handle = await client.workflow.start('deliverMilestone', {
       ...{ taskQueue: queues.workflows, workflowId: name },
@@ -84,6 +92,7 @@ export async function runTrial(ground: Ground, { name, crash, suffers, says = (a
     return { folder: evidence.folder, faults, recoveries, seconds: secondsBetween(began, ended), hung };
   } finally {
     over.abort();
+    deaf();
     await worker.stop();
     listener.close();
   }
@@ -93,12 +102,18 @@ export async function runTrial(ground: Ground, { name, crash, suffers, says = (a
 async function follow(client: Client, handle: WorkflowHandle): Promise<{ starts: string[]; hung: boolean }> {
   const starts = new Set<string>();
   const approved = new Set<string>();
+  const guided: number[] = [];
   let [seen, since] = ['', Date.now()];
   for (;;) {
     const now = await look(client, handle).catch(() => undefined);
     if (now !== undefined && now.over) return { starts: [...starts], hung: false };
     for (const start of now?.starts ?? []) starts.add(start);
     if (now?.waits === 'approval') await approveOnce(handle, approved).catch(() => undefined);
+    // A person tries again what the model or the endpoint spoiled.
+    if (now?.waits === 'guidance' && guided.length < GUIDANCE_LIMIT && Date.now() > (guided.at(-1) ?? 0) + HEARD_MS) {
+      guided.push(Date.now());
+      await handle.signal(guide, { by: 'ada', note: 'Please try again.' }).catch(() => undefined);
+    }
     const state = JSON.stringify(now);
     if (now !== undefined && state !== seen) [seen, since] = [state, Date.now()];
     if (Date.now() > since + PATIENCE_MS) return { starts: [...starts], hung: true };
@@ -132,7 +147,9 @@ function recoveriesOf(faults: readonly Fault[], starts: readonly string[]): Reco
   const begun = starts.map((at) => Date.parse(at)).sort((a, b) => a - b);
   return faults.flatMap(({ at, what }) => {
     const next = begun.find((time) => time > Date.parse(at));
-    return next === undefined ? [] : [{ what, seconds: (next - Date.parse(at)) / 1000, bound: BOUND_SECONDS }];
+    const bound = bounds.find(([fault]) => fault.test(what))?.[1];
+    if (next === undefined) return []; // nothing was left to begin
+    return [{ what, seconds: (next - Date.parse(at)) / 1000, ...(bound !== undefined && { bound }) }];
   });
 }
 
@@ -158,7 +175,11 @@ function environment(
     ...{ TEMPORAL_ADDRESS: ground.server.address, TEMPORAL_NAMESPACE: namespace },
     ...{ ...model, OPENAI_API_KEY: `sk-${key}`, OPENAI_FAMILY: 'scripted-a', REVIEW_FAMILY: 'scripted-b' },
     ...{ CANARY_TOKEN: other, MILLWRIGHT_SCRATCH: join(folder, 'scratch') },
-    ...{ MILLWRIGHT_SANDBOX_LOG: join(folder, 'sandbox.jsonl'), MILLWRIGHT_CRASH: crash ?? '', MILLWRIGHT_CONFIG: '' },
+    ...{
+      MILLWRIGHT_SANDBOX_LOG: join(folder, 'sandbox.jsonl'),
+      MILLWRIGHT_CRASH: crash ?? '',
+      MILLWRIGHT_CONFIG: ground.definitions,
+    },
   };
 }
 

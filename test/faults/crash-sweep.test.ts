@@ -74,7 +74,7 @@ test.each([AROUND, ...stages])(
       const killed = Array.from({ length: 3 }, () => expect.objectContaining({ what: 'worker ended: SIGKILL' }));
       expect({ activity, violations, hung, faults }).toEqual({ activity, violations: [], hung: false, faults: killed });
       expect(recoveries).toHaveLength(3);
-      const ratios = recoveries.map((recovery) => (recovery.seconds / recovery.bound).toFixed(2));
+      const ratios = recoveries.map((recovery) => (recovery.seconds / recovery.bound!).toFixed(2));
       process.stdout.write(
         `${stage}/${activity}: ${seconds.toFixed(0)} s; of the bound to recover: ${ratios.join(', ')}\n`,
       );
