@@ -21,6 +21,8 @@ export type ServerOptions = {
   uiPort?: number;
   /** Made beside `default`, each with our search attributes. */
   namespaces?: readonly string[];
+  /** Of its dynamic configuration, what is to differ. */
+  settings?: Readonly<Record<string, string | number>>;
   /** Path of the log file; without it the log goes when the server does. */
   log?: string;
 };
@@ -52,7 +54,7 @@ async function choosePorts({ port, uiPort }: ServerOptions): Promise<{ port: num
   return { port: port ?? first!, uiPort: uiPort ?? second! };
 }
 
-function serverArgs(port: number, uiPort: number, { dbFile, namespaces = [] }: ServerOptions): string[] {
+function serverArgs(port: number, uiPort: number, { dbFile, namespaces = [], settings = {} }: ServerOptions): string[] {
   return [
     ...['server', 'start-dev', '--ip', LOOPBACK, '--port', `${port}`, '--ui-port', `${uiPort}`],
     ...['--log-level', 'warn', '--log-format', 'json'],
@@ -62,6 +64,7 @@ function serverArgs(port: number, uiPort: number, { dbFile, namespaces = [] }: S
     ...['--dynamic-config-value', 'history.MaxBufferedQueryCount=50'],
     // The development server's own limit makes an idle machine wait 40 ms before each activity.
     ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=10000'],
+    ...Object.entries(settings).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
     ...(dbFile === undefined ? [] : storedIn(dbFile)),
   ];
 }

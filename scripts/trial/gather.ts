@@ -19,6 +19,9 @@ const execute = promisify(execFile);
 // FAULTS.md: sixty seconds after the end nothing is left.
 const CLEAN_MS = 60_000;
 
+// The janitor, which a schedule starts now and then, is no part of a trial.
+const DELIVERIES = 'WorkflowType = "deliverProject" OR WorkflowType = "deliverMilestone"';
+
 type Finished = {
   ground: Ground;
   client: Client;
@@ -73,7 +76,7 @@ export async function gather(finished: Finished): Promise<{ folder: string; star
 async function exportHistories({ server }: Ground, client: Client, namespace: string): Promise<Exported[]> {
   const found: Exported[] = [];
   const temporal = await findTemporal();
-  for await (const { workflowId, runId } of client.workflow.list()) {
+  for await (const { workflowId, runId } of client.workflow.list({ query: DELIVERIES })) {
     const which = ['--workflow-id', workflowId, '--run-id', runId, '--output', 'json'];
     const where = ['--address', server.address, '--namespace', namespace];
     const { stdout } = await execute(temporal, ['workflow', 'show', ...which, ...where], { maxBuffer: 2 ** 28 });

@@ -6,6 +6,7 @@ import { agentsWorker } from './agents';
 import type { Config } from './config';
 import { struck } from './crash';
 import { gateWorker } from './gate';
+import { scheduleJanitor } from './janitor';
 import { sandboxWorker } from './sandbox';
 import { workflowsWorker } from './workflows';
 
@@ -53,6 +54,8 @@ export async function serve(
         }),
       ),
     );
+    const unscheduled = names.includes('workflows') ? await scheduleJanitor(connection, namespace) : undefined;
+    if (unscheduled !== undefined) Runtime.instance().logger.warn(unscheduled);
     const running = Promise.all(workers.map((worker) => worker.run()));
     onReady(wanted.map(({ taskQueue }) => taskQueue));
     await running;
