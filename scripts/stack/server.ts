@@ -19,6 +19,8 @@ export type ServerOptions = {
   dbFile?: string;
   port?: number;
   uiPort?: number;
+  /** Made beside `default`, each with our search attributes. */
+  namespaces?: readonly string[];
   /** Of its dynamic configuration, what is to differ. */
   settings?: Readonly<Record<string, string | number>>;
   /** Path of the log file; without it the log goes when the server does. */
@@ -52,10 +54,11 @@ async function choosePorts({ port, uiPort }: ServerOptions): Promise<{ port: num
   return { port: port ?? first!, uiPort: uiPort ?? second! };
 }
 
-function serverArgs(port: number, uiPort: number, { dbFile, settings = {} }: ServerOptions): string[] {
+function serverArgs(port: number, uiPort: number, { dbFile, namespaces = [], settings = {} }: ServerOptions): string[] {
   return [
     ...['server', 'start-dev', '--ip', LOOPBACK, '--port', `${port}`, '--ui-port', `${uiPort}`],
     ...['--log-level', 'warn', '--log-format', 'json'],
+    ...namespaces.flatMap((name) => ['--namespace', name]),
     ...Object.values(searchAttributes).flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     // One waiting query is the default: a status that is asked for twice at once would be refused.
     ...['--dynamic-config-value', 'history.MaxBufferedQueryCount=50'],

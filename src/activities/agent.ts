@@ -1,4 +1,5 @@
 // An agent call: read what was declared, ask the model, check its answer, write it all into the ledger, hand over a reference.
+import { activityInfo } from '@temporalio/activity';
 import { isMeant, summarize, type Facts, type Handoff } from '../domain/handoff';
 import { effectKey, stageFolder } from '../domain/names';
 import type { Artifact } from '../domain/artifacts';
@@ -10,7 +11,7 @@ import { alive } from './alive';
 import { digestOfText } from './digest';
 import { briefFor } from './brief';
 import { proposeChange, proposeDeployment, proposeSuite } from './change';
-import { converse, isUnanswered, type Check, type Conversation } from './conversation';
+import { attemptOf, converse, isUnanswered, type Check, type Conversation } from './conversation';
 import type { Dependencies, FileChange, Ledger, Model, Secrets, Trees } from './ports';
 import { artifactFiles, handoffFrom, json, leave, storedHandoff } from './entry';
 import { transcript } from './transcript';
@@ -26,7 +27,7 @@ export function createAgentActivities(deps: Deps) {
   return {
     /** Called again after its effect, it returns what it left; killed in between, it goes on at the turn where it was. */
     callAgent: (task: AgentTask): Promise<Handoff> =>
-      alive(async (signal) => {
+      alive(async (signal, awake) => {
         for (const key of [task.key, ...(task.own === undefined ? [] : [task.own])]) {
           const done = await ledger.find(task.repository, key);
           if (done !== undefined) return storedHandoff(ledger, task.repository, done, key);
@@ -34,7 +35,7 @@ export function createAgentActivities(deps: Deps) {
         const { start, conflicts } = await startOf(task);
         const opening = await briefFor(task, { trees, ledger, start });
         const check = resolving(conflicts, checkFor(task, start));
-        const conversation = await converse(deps, task, opening, { start, check, signal });
+        const conversation = await converse(deps, task, opening, { start, check, signal, awake });
         return conclude(task, start, conversation);
       }),
   };
@@ -86,7 +87,7 @@ export function createAgentActivities(deps: Deps) {
     // No answer is nothing that another run could take over.
     const key = isUnanswered(conversation) ? (task.own ?? task.key) : task.key;
     return leave(ledger, {
-      ...{ key, repository, at, handoff },
+      ...{ key, repository, at, handoff, attempt: attemptOf(activityInfo()) },
       files: [
         ...(artifact === undefined ? [] : artifactFiles(task.key, task.agent.writes, artifact, title)),
         { path: `${folder}/call.json`, content: json(callRecord({ ...task, key }, conversation, handoff)) },

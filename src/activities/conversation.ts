@@ -1,6 +1,6 @@
 // An agent's turns: ask the model, use the tools it calls, tell it what is wrong, until its answer can be used.
 // Every finished turn is saved outside this process before the next begins, so a successor goes on where this one died.
-import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure, type Info } from '@temporalio/activity';
 import { z } from 'zod';
 import { artifacts, type Artifact } from '../domain/artifacts';
 import { effectKey } from '../domain/names';
@@ -10,7 +10,7 @@ import type { AgentTask } from '../domain/tasks';
 import { addUsage, noUsage, Usage } from '../domain/usage';
 import type { Brief } from './brief';
 import { discreet } from './discretion';
-import type { FileChange, Ledger, Message, Model, ModelAnswer, Secrets, Trees } from './ports';
+import type { Attempt, FileChange, Ledger, Message, Model, ModelAnswer, Secrets, Trees } from './ports';
 import { toolsFor, useTool } from './tools';
 
 const REPAIRS_LIMIT = 2;
@@ -37,11 +37,12 @@ export async function converse(
   { trees, ledger, model, secrets }: Deps,
   task: AgentTask,
   { messages: opening, nonce }: Brief,
-  { start, check, signal }: { start: string; check: Check; signal: AbortSignal },
+  { start, check, signal, awake }: { start: string; check: Check; signal: AbortSignal; awake: () => void },
 ): Promise<Conversation> {
   const { repository, key, agent } = task;
   const messages = opening.map((message) => ({ ...message, content: secrets.redact(message.content) }));
-  const calls = (await ledger.turns(repository, key)).map((turn) => JSON.parse(turn) as Call);
+  const attempt = attemptOf(activityInfo());
+  const calls = (await ledger.takeOver(repository, key, attempt)).map((turn) => JSON.parse(turn) as Call);
   const finished = calls.flatMap((call) => ('answer' in call ? [call.answer] : []));
   let repairs = 0;
 
@@ -83,6 +84,7 @@ export async function converse(
   return blocked('turns', `no usable answer in ${agent.turns} turns`);
 
   async function ask(turn: number): Promise<ModelAnswer> {
+    awake();
     const heard = await model
       .answer({
         alias: task.model.alias,
@@ -109,9 +111,14 @@ export async function converse(
 
   async function save(call: Call): Promise<void> {
     calls.push(call);
-    await ledger.saveTurn(repository, key, calls.length - 1, JSON.stringify(call));
+    await ledger.saveTurn(repository, key, calls.length - 1, JSON.stringify(call), attempt);
   }
 }
+
+export const attemptOf = ({ attempt, currentAttemptScheduledTimestampMs: given }: Info): Attempt => ({
+  number: attempt,
+  given,
+});
 
 /** Not worth another try by what the pipeline allows: a person hears of it. */
 class Spent extends Error {

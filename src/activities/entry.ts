@@ -8,7 +8,7 @@ import { stageFolder, type EffectKey } from '../domain/names';
 import { safeJson } from '../domain/plain-text';
 import type { FileContent } from '../domain/artifacts/fields';
 import { noUsage } from '../domain/usage';
-import type { Ledger } from './ports';
+import type { Attempt, Ledger } from './ports';
 
 export type Entry = {
   key: EffectKey;
@@ -18,6 +18,8 @@ export type Entry = {
   files: readonly FileContent[];
   /** Source commits that the ledger makes reachable. */
   keeps?: readonly string[];
+  /** A later one shuts it out. */
+  attempt?: Attempt;
   /** What the commit says after the stage and its round; by default what the handoff says. */
   says?: string;
 };

@@ -28,7 +28,7 @@ type Deps = {
 export function createGateActivities({ trees, ledger, baseBranch, protection, signer, signers }: Deps) {
   return {
     mergeCandidate: (task: MergeTask): Promise<Merged> =>
-      alive(async () => {
+      alive(async (_, awake) => {
         const { repository, branch, demand, evidence, key } = task;
         const verify = VerifyEvidence.safeParse(evidence.verify);
         if (!verify.success) return { outcome: 'refused', reasons: ['there is no green, complete test run'] };
@@ -56,6 +56,8 @@ export function createGateActivities({ trees, ledger, baseBranch, protection, si
 
         const { title, at } = task;
         const merge = { repository, branch, base, candidate: demand.candidate, tree: verdict.tree, key, at };
+        // Another attempt may have been told no since, and the run may be over.
+        awake();
         const merged = await baseBranch.merge({
           ...merge,
           message: `Merge ${key.milestone}: ${oneLine(title)}`,

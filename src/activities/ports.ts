@@ -75,6 +75,9 @@ export interface Trees {
 
 // ── git: ledger ─────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** One attempt at a piece of work: by the server's clock, which every worker hears from the server, the later one has it. */
+export type Attempt = { number: number; given: number };
+
 export type LedgerEntry = { commit: string; message: string; at: string; key?: string };
 
 /** The audit trail of a milestone: plain files, one commit a stage, each found again by its effect's key. */
@@ -94,12 +97,16 @@ export interface Ledger {
     message: string;
     at: string;
     keeps?: readonly string[];
+    /** Nothing is added where a later attempt has taken over: `StaleAttempt`. */
+    attempt?: Attempt;
   }): Promise<string>;
   read(repository: string, ref: Pick<ArtifactRef, 'commit' | 'path'>): Promise<string>;
   entries(repository: string, place: Place): Promise<LedgerEntry[]>;
   /** Checkpoints of a call's finished turns, counted from 0, outside this process, until `append` with the same key removes them. */
-  saveTurn(repository: string, key: EffectKey, turn: number, content: string): Promise<void>;
+  saveTurn(repository: string, key: EffectKey, turn: number, content: string, attempt?: Attempt): Promise<void>;
   turns(repository: string, key: EffectKey): Promise<string[]>;
+  /** The turns that there are; from here on no earlier attempt saves one more, or adds the entry. */
+  takeOver(repository: string, key: EffectKey, attempt: Attempt): Promise<string[]>;
 }
 
 // ── git: base branch ────────────────────────────────────────────────────────────────────────────────────────────

@@ -30,7 +30,13 @@ export function permanent(
 }
 
 export type TransientFailure =
-  'ModelRateLimited' | 'ModelStalled' | 'ModelUnavailable' | 'DiskFull' | 'RepositoryUnavailable' | 'ForgeUnavailable';
+  | 'ModelRateLimited'
+  | 'ModelStalled'
+  | 'ModelUnavailable'
+  | 'DiskFull'
+  | 'RepositoryUnavailable'
+  | 'ForgeUnavailable'
+  | 'StaleAttempt'; // the work has been given to another worker: whatever this one still does is too late
 
 export function transient(
   type: TransientFailure,

@@ -60,6 +60,8 @@ const Environment = z.object({
     .describe('who signs decisions, and with which SSH keys; with it, every decision must be signed'),
   MILLWRIGHT_DEPENDENCIES: z.string().optional().describe('the packages that any change may bring, by name'),
   MILLWRIGHT_UNSAFE: z.string().optional(),
+  MILLWRIGHT_CRASH: z.string().optional().describe('for tests: where this worker is struck'),
+  MILLWRIGHT_SANDBOX_LOG: z.string().optional().describe('a file that gets a line when a sandbox begins and ends'),
   MILLWRIGHT_SAME_FAMILY_REVIEW: z
     .string()
     .optional()
@@ -79,6 +81,8 @@ export type Config = {
   testRuns?: number;
   dependencies?: readonly string[];
   unsafe?: string;
+  crash?: string;
+  sandboxLog?: string;
   sameFamilyReview: boolean;
   environment: NodeJS.ProcessEnv;
 };
@@ -98,6 +102,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     MILLWRIGHT_ALLOWED_SIGNERS,
     MILLWRIGHT_DEPENDENCIES,
     MILLWRIGHT_UNSAFE,
+    MILLWRIGHT_CRASH,
+    MILLWRIGHT_SANDBOX_LOG,
     MILLWRIGHT_SAME_FAMILY_REVIEW,
   } = parsed.data;
   const cache = cacheFolder(environment);
@@ -112,6 +118,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ...(MILLWRIGHT_ALLOWED_SIGNERS && { allowedSigners: MILLWRIGHT_ALLOWED_SIGNERS }),
     ...(MILLWRIGHT_DEPENDENCIES && { dependencies: MILLWRIGHT_DEPENDENCIES.split(/[\s,]+/).filter(Boolean) }),
     ...(MILLWRIGHT_UNSAFE && { unsafe: MILLWRIGHT_UNSAFE }),
+    ...(MILLWRIGHT_CRASH && { crash: MILLWRIGHT_CRASH }),
+    ...(MILLWRIGHT_SANDBOX_LOG && { sandboxLog: MILLWRIGHT_SANDBOX_LOG }),
     sameFamilyReview: MILLWRIGHT_SAME_FAMILY_REVIEW === SAME_FAMILY_WORDS,
     environment,
   };

@@ -6,6 +6,7 @@ import { createSandboxActivities } from '../activities/sandbox';
 import { createGit } from '../adapters/git/create-git';
 import { createMutantTrials } from '../adapters/mutators/mutant-trials';
 import { providePytest } from '../adapters/provision/pytest';
+import { logged } from '../adapters/sandbox/logged';
 import { createSandbox } from '../adapters/sandbox/sandbox';
 import { createTestRunner } from '../adapters/test-runners/test-runner';
 import type { Config } from './config';
@@ -17,9 +18,11 @@ export async function sandboxWorker({
   scratch,
   testRuns = Math.max(1, availableParallelism()),
   unsafe,
+  sandboxLog,
   environment,
 }: Config): Promise<Partial<WorkerOptions>> {
-  const sandbox = createSandbox({ cache, ...(scratch && { scratch }), ...(unsafe && { unsafe }) });
+  const bare = createSandbox({ cache, ...(scratch && { scratch }), ...(unsafe && { unsafe }) });
+  const sandbox = sandboxLog === undefined ? bare : logged(bare, sandboxLog);
   const runner = createTestRunner({ sandbox, cache });
   const { trees } = createGit({ home });
   const mutants = createMutantTrials({ sandbox, runner, python: () => providePytest(cache) });

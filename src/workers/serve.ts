@@ -4,6 +4,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } 
 import { queues, type QueueKind } from '../domain/queues';
 import { agentsWorker } from './agents';
 import type { Config } from './config';
+import { struck } from './crash';
 import { gateWorker } from './gate';
 import { scheduleJanitor } from './janitor';
 import { sandboxWorker } from './sandbox';
@@ -47,7 +48,10 @@ export async function serve(
   try {
     const workers = await Promise.all(
       wanted.map(async ({ kind, taskQueue }) =>
-        Worker.create({ connection, namespace, taskQueue, shutdownGraceTime: GRACE, ...(await kinds[kind](config)) }),
+        Worker.create({
+          ...{ connection, namespace, taskQueue, shutdownGraceTime: GRACE },
+          ...struck(await kinds[kind](config), config.crash),
+        }),
       ),
     );
     const unscheduled = names.includes('workflows') ? await scheduleJanitor(connection, namespace) : undefined;

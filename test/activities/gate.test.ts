@@ -217,3 +217,19 @@ test('what a condition skipped is said on the merge, with the condition', async 
     'Millwright-Review: skipped: change.lines > 10',
   );
 });
+
+test('a gate that stood still past its heartbeat merges nothing: another one has the work by now', async () => {
+  const of = await ready();
+  const on = worker();
+  const standStill = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
+  const protection = {
+    pathsIn: (...asked: Parameters<typeof on.protection.pathsIn>) => {
+      standStill();
+      return on.protection.pathsIn(...asked);
+    },
+  };
+  const gate = new MockActivityEnvironment({ heartbeatTimeoutMs: 1_000 });
+  const merging = gate.run(createGateActivities({ ...on, protection }).mergeCandidate, of.task);
+  await expect(merging).rejects.toMatchObject({ type: 'StaleAttempt' });
+  expectUntouched(of);
+});

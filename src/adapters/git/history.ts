@@ -5,6 +5,8 @@ import { effectKey, type EffectKey } from '../../domain/names';
 import type { Mirror } from './mirror';
 
 const KEY = 'Millwright-Key';
+/** When Temporal gave out the attempt that wrote this, in milliseconds. */
+export const ATTEMPT = 'Millwright-Attempt';
 
 export type Trailer = readonly [name: string, value: string];
 
@@ -49,17 +51,20 @@ export async function findMergeOf(mirror: Mirror, commits: string, merged: strin
 export const history = async (mirror: Mirror, tip: string): Promise<LedgerEntry[]> =>
   parse(await mirror.ask([...log, tip, '--']));
 
-export const commitAt = async (mirror: Mirror, commit: string): Promise<LedgerEntry> =>
+export const commitAt = async (mirror: Mirror, commit: string): Promise<Found> =>
   parse(await mirror.ask([...log, '--max-count=1', commit, '--']))[0]!;
 
 const log = ['log', '-z', '--first-parent', '--no-color', '--no-decorate', '--format=%H%n%aI%n%B'];
 
-const parse = (text: string): LedgerEntry[] => text.split('\0').filter(Boolean).map(entryOf);
+type Found = LedgerEntry & { given?: number };
 
-function entryOf(text: string): LedgerEntry {
+const parse = (text: string): Found[] => text.split('\0').filter(Boolean).map(entryOf);
+
+function entryOf(text: string): Found {
   const [commit, at, ...body] = text.split('\n');
   const paragraphs = body.join('\n').trim().split('\n\n');
   const key = new RegExp(`^${KEY}: (\\S.*)$`, 'm').exec(paragraphs.at(-1)!)?.[1];
   const message = (key === undefined ? paragraphs : paragraphs.slice(0, -1)).join('\n\n');
-  return { commit: commit!, message, at: new Date(at!).toISOString(), key };
+  const given = new RegExp(`^${ATTEMPT}: (\\d+)$`, 'm').exec(paragraphs.at(-1)!)?.[1];
+  return { commit: commit!, message, at: new Date(at!).toISOString(), key, ...(given && { given: Number(given) }) };
 }

@@ -8,7 +8,7 @@ import { positions, resolve, resolveIfThere, type Mirror, type Mirrors } from '.
 import { blobs, entriesAt, isFile, isPlain } from './objects';
 import { oneAtATime } from './one-at-a-time';
 import { assertPushed, push } from './pushing';
-import { savedTurns, saveTurn, turnsRef } from './turns';
+import { assertNotTakenOver, savedTurns, saveTurn, takeOverTurns, turnsRef } from './turns';
 import { writeCommit } from './writing';
 
 // Within a process writers of one ledger queue, so this many lost races mean that many other processes wrote.
@@ -28,8 +28,10 @@ export function createLedger(mirrors: Mirrors): Ledger {
     },
     read: async (repository, { commit, path }) => readFile(await mirrors(repository), commit, path),
     entries: async (repository, place) => entries(await mirrors(repository), place),
-    saveTurn: async (repository, key, turn, content) => saveTurn(await mirrors(repository), key, turn, content),
+    saveTurn: async (repository, key, turn, content, attempt) =>
+      saveTurn(await mirrors(repository), key, { turn, content, attempt }),
     turns: async (repository, key) => savedTurns(await mirrors(repository), key),
+    takeOver: async (repository, key, attempt) => takeOverTurns(await mirrors(repository), key, attempt),
   };
 }
 
@@ -47,10 +49,12 @@ async function append(mirror: Mirror, entry: Entry): Promise<string> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const now = await positions(mirror, [ledger, turns]);
     const tip = now.get(ledger);
+    const left = now.get(turns);
     const done = await findIn(mirror, tip, entry.key);
     if (done !== undefined) return done;
+    if (left !== undefined) await assertNotTakenOver(mirror, left, entry.key, entry.attempt);
     const commit = await written(mirror, tip ?? (await beginning(mirror, entry)), entry);
-    const removal = now.has(turns) ? [{ ref: turns, from: now.get(turns), to: undefined }] : [];
+    const removal = left === undefined ? [] : [{ ref: turns, from: left, to: undefined }];
     const pushed = await push(mirror, [{ ref: ledger, from: tip, to: commit }, ...removal]);
     if (pushed.outcome === 'pushed') return commit;
     if (pushed.outcome === 'refused') assertPushed(pushed, 'an entry of the ledger', mirror);

@@ -1,15 +1,15 @@
 // Checkpoints of a call's finished turns, one file each in a temporary ref, until the ledger has the call's outcome.
 import { createHash } from 'node:crypto';
-import type { TreeEntry } from '../../activities/ports';
+import type { Attempt, TreeEntry } from '../../activities/ports';
 import { transient } from '../../domain/failures';
-import type { EffectKey } from '../../domain/names';
-import { commitAt, keyText, withTrailers } from './history';
+import { ledgerRef, type EffectKey } from '../../domain/names';
+import { ATTEMPT, commitAt, findKey, keyText, withTrailers, type Trailer } from './history';
 import { positions, resolve, type Mirror } from './mirror';
 import { blobs, entriesOf } from './objects';
 import { assertPushed, push } from './pushing';
 import { writeCommit } from './writing';
 
-const ATTEMPTS = 3;
+const ATTEMPTS = 20;
 // Turns are made again from nothing but the same input: their commits carry no time of their own.
 const NO_TIME = '1970-01-01T00:00:00Z';
 
@@ -22,43 +22,96 @@ export function turnsRef({ project, milestone, stage, iteration, part }: EffectK
 const component = (name: string): string =>
   /^[a-z0-9][a-z0-9-]{0,60}$/.test(name) ? name : createHash('sha256').update(name).digest('hex').slice(0, 20);
 
-type Saved = { tip?: string; tree?: string; files: TreeEntry[] };
+/** And where the ledger stood just then. */
+type Saved = { tip?: string; tree?: string; files: TreeEntry[]; given?: number; ledger?: string };
 
 export async function savedTurns(mirror: Mirror, key: EffectKey): Promise<string[]> {
-  const { files } = await saved(mirror, key);
+  return contentsOf(mirror, await saved(mirror, key));
+}
+
+const contentsOf = async (mirror: Mirror, { files }: Saved): Promise<string[]> => {
   const shas = files.map(({ sha }) => sha);
   return (await blobs(mirror, shas)).map((content) => content.toString());
-}
+};
 
 // The ref is named for the place in the pipeline; turns of another run at the same place are not this run's.
 async function saved(mirror: Mirror, key: EffectKey): Promise<Saved> {
-  const ref = turnsRef(key);
-  const tip = (await positions(mirror, [ref])).get(ref);
-  if (tip === undefined) return { files: [] };
+  const [turns, entries] = [turnsRef(key), ledgerRef(key)];
+  const now = await positions(mirror, [turns, entries]);
+  const [tip, ledger] = [now.get(turns), now.get(entries)];
+  if (tip === undefined) return { files: [], ledger };
   const [tree] = await resolve(mirror, [`${tip}^{tree}`]);
-  if ((await commitAt(mirror, tip)).key !== keyText(key)) return { tip, files: [] };
-  return { tip, tree, files: await entriesOf(mirror, tree!) };
+  const last = await commitAt(mirror, tip);
+  if (last.key !== keyText(key)) return { tip, files: [] };
+  return { tip, tree, files: await entriesOf(mirror, tree!), ...(last.given !== undefined && { given: last.given }) };
 }
 
-/** Turns count from 0. The first to save a turn has it; who comes with another one, or out of order, changes nothing and is told. */
-export async function saveTurn(mirror: Mirror, key: EffectKey, turn: number, content: string): Promise<void> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+/** The first attempt has nobody to shut out; a later one says so in the ref, and whoever comes with an older one sees it there. */
+export async function takeOverTurns(mirror: Mirror, key: EffectKey, attempt: Attempt): Promise<string[]> {
+  for (let tries = 0; tries < ATTEMPTS; tries++) {
     const before = await saved(mirror, key);
+    assertNotLater(before.given, attempt);
+    const alone = attempt.number === 1 && before.files.length === 0;
+    if (alone || before.given === attempt.given || (await written(mirror, key, before, { attempt })))
+      return contentsOf(mirror, before);
+  }
+  throw transient('RepositoryUnavailable', 'the turns could not be taken over: other writers came first');
+}
+
+type Turn = { turn: number; content: string; attempt?: Attempt };
+
+/** Turns count from 0. The first to save a turn has it; who comes with another one, or out of order, changes nothing and is told. */
+export async function saveTurn(mirror: Mirror, key: EffectKey, { turn, content, attempt }: Turn): Promise<void> {
+  for (let tries = 0; tries < ATTEMPTS; tries++) {
+    const before = await saved(mirror, key);
+    assertNotLater(before.given, attempt);
     if (before.files.length !== turn) return assertSame(mirror, before, turn, content);
-    if (await added(mirror, key, before, content)) return;
+    if (before.tip === undefined && attempt !== undefined) await assertNotDone(mirror, before, key, attempt);
+    if (await written(mirror, key, before, { content, attempt })) return;
   }
   throw overtaken(turn, 'other writers came first');
 }
 
-async function added(mirror: Mirror, key: EffectKey, { tip, tree, files }: Saved, content: string): Promise<boolean> {
+/** Where there is nothing, either nothing has been there yet, or all has been taken away with the entry. */
+async function assertNotDone(mirror: Mirror, { ledger }: Saved, key: EffectKey, { number }: Attempt): Promise<void> {
+  if (ledger === undefined) return;
+  await resolve(mirror, [ledger]);
+  if ((await findKey(mirror, ledger, key)) === undefined) return;
+  throw staleAttempt(`attempt ${number} was taken for dead, and its work is done`);
+}
+
+/** Whether a later attempt than this one has taken over. */
+export async function assertNotTakenOver(mirror: Mirror, tip: string, key: EffectKey, attempt?: Attempt) {
+  await resolve(mirror, [tip]);
+  const last = await commitAt(mirror, tip);
+  if (last.key === keyText(key)) assertNotLater(last.given, attempt);
+}
+
+function assertNotLater(given: number | undefined, attempt: Attempt | undefined): void {
+  if (given === undefined || attempt === undefined || given <= attempt.given) return;
+  throw staleAttempt(`attempt ${attempt.number} was taken for dead, and another one has taken over`);
+}
+
+const staleAttempt = (reason: string) => transient('StaleAttempt', `${reason}: it writes nothing any more`);
+
+async function written(
+  mirror: Mirror,
+  key: EffectKey,
+  { tip, tree, files, ledger }: Saved,
+  { content, attempt }: { content?: string; attempt?: Attempt },
+): Promise<boolean> {
+  const trailers: Trailer[] = attempt === undefined ? [] : [[ATTEMPT, `${attempt.given}`]];
+  const path = `turn-${String(files.length).padStart(6, '0')}`;
   const to = await writeCommit(mirror, {
     tree,
     parents: tip === undefined ? [] : [tip],
-    changes: [{ path: `turn-${String(files.length).padStart(6, '0')}`, content }],
-    message: withTrailers(`Turn ${files.length}`, key),
+    changes: content === undefined ? [] : [{ path, content }],
+    message: withTrailers(content === undefined ? 'Taken over' : `Turn ${files.length}`, key, trailers),
     at: NO_TIME,
   });
-  const pushed = await push(mirror, [{ ref: turnsRef(key), from: tip, to }]);
+  // Where the ledger has moved on meanwhile, there may be an entry by now that took the turns away.
+  const standing = tip === undefined && ledger !== undefined ? [{ ref: ledgerRef(key), from: ledger, to: ledger }] : [];
+  const pushed = await push(mirror, [{ ref: turnsRef(key), from: tip, to }, ...standing]);
   if (pushed.outcome === 'refused') assertPushed(pushed, 'a turn', mirror);
   return pushed.outcome === 'pushed';
 }

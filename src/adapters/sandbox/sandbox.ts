@@ -32,10 +32,12 @@ export function createSandbox(settings: SandboxSettings = {}): Sandbox {
 
 function createBubblewrapSandbox(scratch: string, cache: string): Sandbox {
   let proven: Promise<Tools> | undefined;
-  const withFolder: Sandbox['withFolder'] = (work) => withScratchFolder(scratch, work);
+  const withFolder: Sandbox['withFolder'] = async (work) => {
+    await removeAbandoned(scratch);
+    return withScratchFolder(scratch, work);
+  };
   const prove = async () => {
     const tools = await findTools(cache);
-    await removeAbandoned(scratch);
     await withFolder((folder) => proveProtections((run) => runConfined(tools, run), folder));
     return tools;
   };

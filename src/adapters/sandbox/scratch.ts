@@ -1,12 +1,14 @@
 // Folders that live as long as one piece of work.
+import { readFileSync, readlinkSync } from 'node:fs';
 import { chmod, lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-const ABANDONED_AFTER_MS = 3_600_000;
+// Whether a process of another machine or container lives, nobody here can tell: its folders go when they are this old.
+const STRANGE_AND_OLD_MS = 3_600_000;
 
 export async function withScratchFolder<T>(root: string, work: (folder: string) => Promise<T>): Promise<T> {
   await mkdir(root, { recursive: true, mode: 0o700 });
-  const folder = await mkdtemp(path.join(root, `millwright-${process.pid}-`));
+  const folder = await mkdtemp(path.join(root, `millwright-${nameOfProcess()}-`));
   try {
     return await work(folder);
   } finally {
@@ -17,22 +19,39 @@ export async function withScratchFolder<T>(root: string, work: (folder: string) 
 /** Removes what killed processes of ours could not. */
 export async function removeAbandoned(root: string): Promise<void> {
   for (const name of await readdir(root).catch(() => [])) {
-    const pid = /^millwright-(\d+)-\w{6}$/.exec(name)?.[1];
+    const [, space, pid, started] = /^millwright-(\d+)-(\d+)-(\d+)-\w{6}$/.exec(name) ?? [];
+    if (pid === undefined) continue;
     const folder = path.join(root, name);
-    if (pid && !isAlive(Number(pid)) && (await isOursAndOld(folder))) await removeFolder(folder);
+    const [ours, old] = await aboutFolder(folder);
+    if (ours && (space === ownSpace() ? startOf(pid) !== started : old)) await removeFolder(folder);
   }
 }
 
-async function isOursAndOld(folder: string): Promise<boolean> {
+/** Which process it is, among all there ever were: its namespace, its pid, and when it was started. */
+const nameOfProcess = (): string => `${ownSpace()}-${process.pid}-${startOf('self') ?? 0}`;
+
+async function aboutFolder(folder: string): Promise<[ours: boolean, old: boolean]> {
   const found = await lstat(folder).catch(() => undefined);
-  return found?.uid === process.getuid?.() && Date.now() - (found?.mtimeMs ?? Infinity) > ABANDONED_AFTER_MS;
+  return [found?.uid === process.getuid?.(), Date.now() - (found?.mtimeMs ?? Infinity) > STRANGE_AND_OLD_MS];
 }
 
-function isAlive(pid: number): boolean {
+/** Pids mean something within a namespace alone. */
+function ownSpace(): string {
   try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
+  } catch {
+    return '0'; // no Linux: only one without a sandbox comes here
+  }
+}
+
+/** Undefined when there is none. */
+function startOf(pid: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')[19];
+  } catch {
+    return undefined;
   }
 }
 

@@ -98,3 +98,77 @@ test('where the turns cannot go, the entry does not come either', async () => {
   expect(await ledger.entries(repository, place)).toEqual([]);
   expect(await ledger.turns(repository, key())).toEqual(['a']);
 });
+
+describe('an attempt that was taken for dead', () => {
+  const first = { number: 1, given: 1_000 };
+  const second = { number: 2, given: 17_000 };
+  const stale = { type: 'StaleAttempt', nonRetryable: false };
+  const append = (on: ReturnType<typeof worker>, repository: string, attempt: typeof first, message: string) =>
+    on.ledger.append({ repository, key: key(), files: [], message, at: AT, attempt });
+
+  test('saves no turn once another one has taken over its turns', async () => {
+    const repository = bare();
+    const frozen = worker().ledger;
+    expect(await frozen.takeOver(repository, key(), first)).toEqual([]);
+    await frozen.saveTurn(repository, key(), 0, 'a', first);
+    const heir = worker().ledger;
+    expect(await heir.takeOver(repository, key(), second)).toEqual(['a']);
+    await expect(frozen.saveTurn(repository, key(), 1, 'late', first)).rejects.toMatchObject(stale);
+    await heir.saveTurn(repository, key(), 1, 'b', second);
+    await expect(frozen.saveTurn(repository, key(), 1, 'b', first)).rejects.toMatchObject(stale);
+    expect(await heir.turns(repository, key())).toEqual(['a', 'b']);
+  });
+
+  test('adds no entry, neither before the other one has added its own nor after', async () => {
+    const repository = bare();
+    const frozen = worker();
+    await frozen.ledger.saveTurn(repository, key(), 0, 'a', first);
+    const heir = worker();
+    await heir.ledger.takeOver(repository, key(), second);
+    await expect(append(frozen, repository, first, 'late')).rejects.toMatchObject(stale);
+    expect(await heir.ledger.entries(repository, place)).toEqual([]);
+    const done = await append(heir, repository, second, 'Done');
+    expect(await append(frozen, repository, first, 'late')).toBe(done);
+    expect((await heir.ledger.entries(repository, place)).map(({ message }) => message)).toEqual(['Done']);
+  });
+
+  test('does not begin its turns anew when all is done, and leaves no ref behind', async () => {
+    const repository = bare();
+    const heir = worker().ledger;
+    await heir.takeOver(repository, key(), second);
+    await heir.saveTurn(repository, key(), 0, 'a', second);
+    await append({ ...worker(), ledger: heir }, repository, second, 'Done');
+    await expect(worker().ledger.saveTurn(repository, key(), 0, 'late', first)).rejects.toMatchObject(stale);
+    expect(turnRefs(repository)).toBe('');
+  });
+
+  test('does not begin its turns anew when all was done between its look and its push', async () => {
+    const repository = bare();
+    const heir = worker().ledger;
+    await heir.append({ repository, key: key({ stage: 'begin' }), files: [], message: 'Begin', at: AT });
+    const ledger = 'refs/millwright/shop/m1';
+    const before = tip(repository, ledger);
+    const done = await append({ ...worker(), ledger: heir }, repository, second, 'Done');
+    git(repository, 'update-ref', ledger, before);
+    const race = `-C ${repository} update-ref ${ledger} ${done}`;
+    const saving = overtakenAt('push', race, () => worker().ledger.saveTurn(repository, key(), 0, 'late', first));
+    await expect(saving).rejects.toMatchObject(stale);
+    expect(turnRefs(repository)).toBe('');
+  });
+
+  test('of a place that another run has used before shuts nobody out', async () => {
+    const repository = bare();
+    const { ledger } = worker();
+    await ledger.takeOver(repository, key({ runId: 'run-0' }), { number: 2, given: 99_000 });
+    await ledger.saveTurn(repository, key(), 0, 'a', first);
+    expect(await ledger.turns(repository, key())).toEqual(['a']);
+  });
+
+  test('gets no turns to go on with, and an attempt that was given out later still does', async () => {
+    const repository = bare();
+    const { ledger } = worker();
+    await ledger.takeOver(repository, key(), second);
+    await expect(ledger.takeOver(repository, key(), first)).rejects.toMatchObject(stale);
+    expect(await ledger.takeOver(repository, key(), { number: 1, given: 50_000 })).toEqual([]);
+  });
+});

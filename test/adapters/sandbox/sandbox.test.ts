@@ -247,7 +247,7 @@ test('runs nothing any more when its worker was killed at any moment of its star
   await delay(5_500);
   await shell('true');
   expect(processesWith(started)).toEqual([]);
-  for (const left of readdirSync(scratch)) rmSync(path.join(scratch, left), { recursive: true }); // for the hourly sweep
+  for (const left of readdirSync(scratch)) rmSync(path.join(scratch, left), { recursive: true }); // the next run would
 }, 60_000);
 
 test('ends what a killed worker left of bubblewrap, and nothing that lives', async () => {

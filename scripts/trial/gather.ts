@@ -1,0 +1,140 @@
+// Collects what every side of a trial recorded: Temporal, git, the model server, the sandboxes, the kernel, the workers' logs.
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Client } from '@temporalio/client';
+import { findTemporal } from '../../src/adapters/provision/temporal';
+import { exitCodeOf } from '../cli/ending';
+import { seeRun } from '../cli/sight';
+import type { Fault, Seen, Trial } from './evidence';
+import type { Ground } from './ground';
+import { readRun, type Exported } from './history';
+import { processTable, type ProcessEntry } from './processes';
+import type { Watched } from './worker';
+
+const execute = promisify(execFile);
+
+// FAULTS.md: sixty seconds after the end nothing is left.
+const CLEAN_MS = 60_000;
+
+// The janitor, which a schedule starts now and then, is no part of a trial.
+const DELIVERIES = 'WorkflowType = "deliverProject" OR WorkflowType = "deliverMilestone"';
+
+type Finished = {
+  ground: Ground;
+  client: Client;
+  name: string;
+  folder: string;
+  repository: string;
+  before: ProcessEntry[];
+  worker: Watched;
+  faults: Fault[];
+  canaries: string[];
+  began: string;
+  ended: string;
+  boundSeconds: number;
+  packets: () => number;
+};
+
+/** The trial's folder, and when its activities were begun, by their histories. */
+export async function gather(finished: Finished): Promise<{ folder: string; starts: string[] }> {
+  const { ground, client, name, folder: own, repository, before, worker } = finished;
+  const folder = join(own, 'evidence');
+  mkdirSync(join(folder, 'histories'), { recursive: true });
+  const write = (file: string, content: unknown) => writeFileSync(join(folder, file), JSON.stringify(content, null, 1));
+  const histories = await exportHistories(ground, client, name);
+  histories.forEach((history, at) => write(`histories/${at + 1}.json`, history));
+  write('seen.json', await lookedAt(ground, client, name, histories));
+  await worker.stop();
+
+  const { began, ended, faults, boundSeconds, canaries, packets } = finished;
+  const trial: Trial = {
+    ...{ name, began, ended, started: [name], faults, boundSeconds, canaries },
+    ...{ branch: 'main', own: await commitsOf(repository), packets: packets() },
+    ...{ sessions: worker.sessions, folder: own },
+  };
+  write('trial.json', trial);
+  const left = await untilClean(own, before, worker.sessions);
+  write('processes.json', { before, after: left.processes });
+  write('leftovers.json', left.paths);
+  const lines = (all: readonly unknown[]) => all.map((one) => `${JSON.stringify(one)}\n`).join('');
+  const calls = ground.model.calls.filter(({ project }) => project === name);
+  writeFileSync(join(folder, 'model.jsonl'), lines(calls));
+  const log = join(own, 'sandbox.jsonl');
+  if (existsSync(log)) cpSync(log, join(folder, 'sandbox.jsonl'));
+  else writeFileSync(join(folder, 'sandbox.jsonl'), '');
+  cpSync(repository, join(folder, 'repository.git'), { recursive: true });
+  cpSync(join(own, 'logs'), join(folder, 'logs'), { recursive: true });
+  const starts = histories.flatMap((history) =>
+    readRun(history).activities.flatMap(({ startedAt }) => (startedAt ? [startedAt] : [])),
+  );
+  return { folder, starts };
+}
+
+async function exportHistories({ server }: Ground, client: Client, namespace: string): Promise<Exported[]> {
+  const found: Exported[] = [];
+  const temporal = await findTemporal();
+  for await (const { workflowId, runId } of client.workflow.list({ query: DELIVERIES })) {
+    const which = ['--workflow-id', workflowId, '--run-id', runId, '--output', 'json'];
+    const where = ['--address', server.address, '--namespace', namespace];
+    const { stdout } = await execute(temporal, ['workflow', 'show', ...which, ...where], { maxBuffer: 2 ** 28 });
+    found.push({ workflowId, runId, events: (JSON.parse(stdout) as Exported).events });
+  }
+  return found;
+}
+
+async function lookedAt(ground: Ground, client: Client, namespace: string, runs: readonly Exported[]): Promise<Seen[]> {
+  const { connection, server } = ground;
+  const connected = { client, connection, namespace, address: server.address, uiUrl: '' };
+  return Promise.all(
+    [...new Set(runs.map(({ workflowId }) => workflowId))].map(async (workflowId) => {
+      const handle = client.workflow.getHandle(workflowId);
+      const { raw } = await handle.describe();
+      const fields = raw.workflowExecutionInfo?.searchAttributes?.indexedFields ?? {};
+      const attributes = Object.entries(fields).flatMap(([name, { data }]) => {
+        const value: unknown = data ? JSON.parse(Buffer.from(data).toString()) : undefined;
+        return typeof value === 'string' ? [[name, value]] : [];
+      });
+      const panel = await handle
+        .query<{ currentDetails?: string }>('__temporal_workflow_metadata')
+        .catch(() => undefined);
+      const sight = await seeRun(connected, workflowId).catch(() => undefined);
+      return {
+        workflowId,
+        attributes: Object.fromEntries(attributes) as Seen['attributes'],
+        details: panel?.currentDetails ?? '',
+        exitCode: sight === undefined ? null : exitCodeOf(sight),
+      };
+    }),
+  );
+}
+
+/** What people made: at the start of a trial, everything. */
+async function commitsOf(repository: string): Promise<string[]> {
+  const { stdout } = await execute('git', ['log', '--format=%H', '--max-parents=0', 'main'], { cwd: repository });
+  return stdout.split('\n').filter(Boolean);
+}
+
+async function untilClean(folder: string, before: readonly ProcessEntry[], sessions: readonly number[]) {
+  const known = new Set(before.map(({ pid, started }) => `${pid} ${started}`));
+  for (const deadline = Date.now() + CLEAN_MS; ; await pause(200)) {
+    const processes = processTable().filter(
+      ({ pid, started, session, folder: at, command }) =>
+        !known.has(`${pid} ${started}`) &&
+        (sessions.includes(session) || at.startsWith(folder) || command.includes(folder)),
+    );
+    const paths = leftIn(folder);
+    if ((processes.length === 0 && paths.length === 0) || Date.now() > deadline) return { processes, paths };
+  }
+}
+
+/** Folders of sandboxes, and locks in mirrors. */
+function leftIn(folder: string): string[] {
+  const scratch = readdirSync(join(folder, 'scratch')).map((name) => `scratch/${name}`);
+  const locks = readdirSync(join(folder, 'homes'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.lock'))
+    .map((name) => `homes/${name}`);
+  return [...scratch, ...locks];
+}

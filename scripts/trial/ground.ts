@@ -1,0 +1,66 @@
+// Where trials take place: one Temporal server under test with a namespace for each trial, and one scripted model that hears all.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { startScriptedModel, type Scenario, type ScriptedModel } from '../scripted-model/server';
+import { developmentServer, type ServerMaker, type ServerUnderTest } from './server-under-test';
+
+// An endpoint that says nothing is not waited for as long as a real one is worth.
+const IMPATIENT = 'limits: { outputTokens: 16000, totalSeconds: 60, idleSeconds: 20 }';
+
+export type Ground = {
+  folder: string;
+  /** Laid over the shipped ones: models that are waited for less long. */
+  definitions: string;
+  server: ServerUnderTest;
+  connection: Connection;
+  model: ScriptedModel;
+  /** What the model says, by project. */
+  scenarios: Map<string, Scenario>;
+  /** Kills the server and brings it back: every trial that is under way suffers it. */
+  strikeServer(): Promise<void>;
+  /** Told of every blow at the server; the answer ends that. */
+  onServer(struck: (what: string) => void): () => void;
+  close(): Promise<void>;
+};
+
+export async function openGround(trials: readonly string[], make: ServerMaker = developmentServer): Promise<Ground> {
+  const folder = mkdtempSync(join(tmpdir(), 'millwright-trials-'));
+  const scenarios = new Map<string, Scenario>();
+  const scenario: Scenario = (call) => {
+    const found = scenarios.get(call.project);
+    if (found === undefined) throw new Error(`nothing is scripted for ${call.project}`);
+    return found(call);
+  };
+  const model = await startScriptedModel({ scenario, logMessages: true });
+  const definitions = join(folder, 'definitions');
+  mkdirSync(definitions);
+  const models = readFileSync(join(__dirname, '../../models.yaml'), 'utf8');
+  writeFileSync(join(definitions, 'models.yaml'), models.replaceAll(/^( +)price:.*$/gm, `$&\n$1${IMPATIENT}`));
+  const server = await make({ namespaces: trials, database: join(folder, 'temporal.sqlite') });
+  const connection = await Connection.connect({ address: server.address });
+  const listeners = new Set<(what: string) => void>();
+  const tell = (what: string) => listeners.forEach((listener) => listener(what));
+  let striking: Promise<void> = Promise.resolve();
+  const strike = async () => {
+    tell('server killed');
+    await server.kill();
+    await server.restart();
+    tell('server back');
+  };
+  return {
+    ...{ folder, definitions, server, connection, model, scenarios },
+    strikeServer: () => (striking = striking.then(strike)),
+    onServer(struck) {
+      listeners.add(struck);
+      return () => void listeners.delete(struck);
+    },
+    async close() {
+      await connection.close();
+      await server.stop();
+      await model.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
