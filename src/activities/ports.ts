@@ -206,6 +206,27 @@ export interface Dependencies {
   allowance(repository: string, base: string): Promise<Allowance>;
 }
 
+// ── setup ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Where the installed dependencies of a tree lie on this machine, and where they are in the sandbox. */
+export type Installed = {
+  mounts: readonly { from: string; to: string }[];
+  environment: Readonly<Record<string, string>>;
+  /** What was installed, or why nothing was, for reports; empty where there is nothing to install. */
+  words: string;
+};
+
+/** Installs what the lockfiles of a tree say, once on each machine, and nothing else. */
+export interface Setup {
+  /** What cannot be retried away is an objection to the tree: to a lockfile of it, or to what the registry has for it. */
+  setUp(input: {
+    repository: string;
+    treeish: string;
+    entries: readonly TreeEntry[];
+    signal?: AbortSignal;
+  }): Promise<Installed | { objections: readonly string[] }>;
+}
+
 // ── secrets ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface Secrets {
@@ -221,12 +242,16 @@ export type SandboxRun = {
   command: readonly string[];
   /** A folder of the host that is copied to /box: what the command writes there is gone with it. */
   folder: string;
-  /** Further folders or files of the host, read-only. */
+  /** Further folders or files of the host, read-only; a folder may lie in /box. */
   readOnly?: readonly { from: string; to: string }[];
+  /** A socket of the host, the one way out of the sandbox. */
+  socket?: { from: string; to: string };
   environment?: Readonly<Record<string, string>>;
   limits?: Partial<SandboxLimits>;
   /** Opens this descriptor number for a report that is no part of stdout or stderr. */
   reportDescriptor?: number;
+  /** Takes the report as it comes; then the result has none. */
+  onReport?: (chunk: Buffer) => void;
   signal?: AbortSignal;
 };
 
@@ -269,6 +294,8 @@ export interface TestRunner {
     files: readonly string[];
     only?: readonly string[];
     coverage: boolean;
+    /** What the tests may use of others. */
+    installed?: Installed;
     /** How long a test file may take, where the runner can say so. */
     timeoutSeconds?: number;
     signal?: AbortSignal;
@@ -283,6 +310,7 @@ export interface MutantTrials {
     /** The candidate's tree, with tests of base and tester alone. */
     folder: string;
     tests: readonly string[];
+    installed?: Installed;
     files: readonly ChangedFile[];
     /** Which of the faults are taken where there is no time for all. */
     seed: string;

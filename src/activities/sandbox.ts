@@ -6,7 +6,8 @@ import type { TestTask, Tested } from '../domain/tasks';
 import { fingerprint, verify, type Cause, type Runs } from '../domain/verification';
 import { alive } from './alive';
 import { changedPaths, intrusions } from './intrusions';
-import type { Sandbox, TestRun, TestRunner, TreeEntry, Trees } from './ports';
+import type { Sandbox, Setup, TestRun, TestRunner, TreeEntry, Trees } from './ports';
+import { setUp, type InstalledIn } from './set-up';
 
 const ERROR_LIMIT_CHARS = 600;
 const OBJECTIONS_LIMIT = 40;
@@ -14,7 +15,7 @@ const BASE_REPEATS = 4;
 
 export type SandboxActivities = ReturnType<typeof createSandboxActivities>;
 
-type Place = { repository: string; signal: AbortSignal };
+type Place = { repository: string; signal: AbortSignal; installed: InstalledIn };
 /** Files that are taken from elsewhere, whatever the tree has in their place. */
 type Layer = { from: string; paths: readonly string[] };
 
@@ -22,10 +23,12 @@ export function createSandboxActivities({
   trees,
   sandbox,
   runner,
+  setup,
 }: {
   trees: Trees;
   sandbox: Sandbox;
   runner: TestRunner;
+  setup: Setup;
 }) {
   return {
     runTests: ({ repository, base, candidate, coverage, acceptance }: TestTask): Promise<Tested> =>
@@ -46,9 +49,12 @@ export function createSandboxActivities({
             found.every(({ path }) => isTestFile(path)) ? 'weak-tests' : 'failing',
             found.map(({ path, objection }) => `${path}: ${objection}`),
           );
+        const installed = await setUp(setup, { repository, signal }, [base, before], [tree, after]);
+        if ('objections' in installed) return refused(about, 'failing', installed.objections);
+        about.sandbox = [protection, installed.get(tree)!.words].filter(Boolean).join('; ');
         const baseTests = testsIn(before);
         const suite = testsIn(after).filter((path) => !baseTests.includes(path));
-        const place = { repository, signal };
+        const place = { repository, signal, installed };
         const runs: Runs = {
           ...(baseTests.length > 0 && {
             baseline: await run(place, base, baseTests),
@@ -108,7 +114,7 @@ export function createSandboxActivities({
 
   /** Runs these test files on a tree, with some of its files taken from another. */
   function run(
-    { repository, signal }: Place,
+    { repository, signal, installed }: Place,
     treeish: string,
     files: readonly string[],
     { over, coverage = false }: { over?: Layer; coverage?: boolean } = {},
@@ -116,7 +122,7 @@ export function createSandboxActivities({
     return sandbox.withFolder(async (folder) => {
       if (over === undefined) await trees.extract(repository, treeish, folder);
       else await layOver(repository, treeish, over, folder);
-      return runner.run({ folder, files, coverage, signal });
+      return runner.run({ folder, files, coverage, installed: installed.get(treeish), signal });
     });
   }
 

@@ -8,6 +8,7 @@ export type PermanentFailure =
   | 'InvalidDefinition' // a pipeline, agent or model file is broken
   | 'CredentialsRefused' // 401, 403, 404, quota: the run waits for `credentials`
   | 'SandboxMissing' // no sandbox, so no untrusted code is run: the run waits for `sandbox`
+  | 'DependenciesRefused' // what the base depends on cannot be installed as its lockfile says
   | 'RepositoryRefused' // git refused the push for good: hook, permission, not a repository
   | 'LedgerUnreadable'; // what the history points at is not in the ledger
 
@@ -30,7 +31,13 @@ export function permanent(
 }
 
 export type TransientFailure =
-  'ModelRateLimited' | 'ModelStalled' | 'ModelUnavailable' | 'DiskFull' | 'RepositoryUnavailable' | 'ForgeUnavailable';
+  | 'ModelRateLimited'
+  | 'ModelStalled'
+  | 'ModelUnavailable'
+  | 'DiskFull'
+  | 'RepositoryUnavailable'
+  | 'ForgeUnavailable'
+  | 'RegistryUnavailable';
 
 export function transient(
   type: TransientFailure,

@@ -6,6 +6,7 @@ import { createSandboxActivities } from '../activities/sandbox';
 import { createGit } from '../adapters/git/create-git';
 import { createMutantTrials } from '../adapters/mutators/mutant-trials';
 import { createSandbox } from '../adapters/sandbox/sandbox';
+import { createSetup, noSetup } from '../adapters/setup/setup';
 import { createTestRunner } from '../adapters/test-runners/test-runner';
 import type { Config } from './config';
 import { discreetly } from './discreet';
@@ -16,17 +17,19 @@ export async function sandboxWorker({
   scratch,
   testRuns = Math.max(1, availableParallelism()),
   unsafe,
+  install,
   environment,
 }: Config): Promise<Partial<WorkerOptions>> {
   const sandbox = createSandbox({ cache, ...(scratch && { scratch }), ...(unsafe && { unsafe }) });
   const runner = createTestRunner({ sandbox, cache });
   const { trees } = createGit({ home });
   const mutants = createMutantTrials({ sandbox, runner });
+  const setup = install === false ? noSetup : createSetup({ ...install, trees, sandbox, cache });
   return {
     ...discreetly(environment),
     activities: {
-      ...createSandboxActivities({ trees, sandbox, runner }),
-      ...createMutantActivities({ trees, sandbox, mutants }),
+      ...createSandboxActivities({ trees, sandbox, runner, setup }),
+      ...createMutantActivities({ trees, sandbox, mutants, setup }),
     },
     maxConcurrentActivityTaskExecutions: testRuns,
   };

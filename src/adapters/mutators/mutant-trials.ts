@@ -1,7 +1,8 @@
 // Makes small faults in a candidate's own lines, and tries each against its tests, in the sandbox and within a time.
 import { createHash, randomInt } from 'node:crypto';
-import type { MutantTrials, Sandbox, TestRunner } from '../../activities/ports';
+import type { Installed, MutantTrials, Sandbox, TestRunner } from '../../activities/ports';
 import type { ChangedFile, Mutant, Tries } from '../../domain/mutants';
+import { withInstalled } from '../sandbox/installed';
 import { isJavaScript, javaScriptMutants } from './javascript';
 import { probe, type Probed } from './probe';
 import { runBeside, runOne, runPlain, type Ground, type Outcome, type Plain } from './trial-runs';
@@ -14,7 +15,7 @@ const LOOKS = 3;
 
 export function createMutantTrials({ sandbox, runner }: { sandbox: Sandbox; runner: TestRunner }): MutantTrials {
   return {
-    async run({ folder, tests, files, seed, seconds, signal }) {
+    async run({ folder, tests, installed, files, seed, seconds, signal }) {
       const deadline = Date.now() + seconds * 1_000;
       const untried = files.flatMap((file) => whyUntried(file) ?? []);
       const made = await javaScriptMutants(
@@ -26,7 +27,8 @@ export function createMutantTrials({ sandbox, runner }: { sandbox: Sandbox; runn
       const nothing = { trials: [], functions: [], untried, untriedCount: all.length, runs: 0 };
       if (all.length === 0) return nothing;
       const count = { runs: 0 };
-      const ground: Ground = { ...countingRuns(sandbox, runner, count), folder, tests, signal };
+      const within = countingRuns(withInstalled(sandbox, installed), withWhat(runner, installed), count);
+      const ground: Ground = { ...within, folder, tests, signal };
       const plain = await runPlain(ground, [...new Set(all.map(({ file }) => file))]);
       if ('unfit' in plain) return { ...nothing, ...count, unfit: plain.unfit };
       const left = () => deadline - Date.now();
@@ -48,6 +50,10 @@ export function createMutantTrials({ sandbox, runner }: { sandbox: Sandbox; runn
     },
   };
 }
+
+const withWhat = (runner: TestRunner, installed: Installed | undefined): TestRunner => ({
+  run: (input) => runner.run({ ...input, installed }),
+});
 
 function whyUntried({ path, content }: ChangedFile): string | undefined {
   if (!isJavaScript(path)) return `${path}: no mutants are made of files of its kind`;
