@@ -3,6 +3,7 @@ import type { Allowance } from '../domain/dependencies';
 import type { Definition } from '../domain/definition';
 import type { ArtifactRef } from '../domain/handoff';
 import type { EffectKey, Place } from '../domain/names';
+import type { DependencyLook } from '../domain/new-dependencies';
 import type { ChangedFile, Tries } from '../domain/mutants';
 import type { TestRun } from '../domain/test-run';
 import type { Usage } from '../domain/usage';
@@ -131,7 +132,7 @@ export interface BaseBranch {
 // ── git: protection ─────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface Protection {
-  /** The paths that differ and need a person's approval by name, as the first tree's own policy has it. */
+  /** What an approval must name, as the first tree's own policy has it: paths that differ, and new dependencies. */
   pathsIn(repository: string, base: string, treeish: string): Promise<string[]>;
 }
 
@@ -204,6 +205,13 @@ export interface Model {
 export interface Dependencies {
   /** What a change onto this base may depend on. */
   allowance(repository: string, base: string): Promise<Allowance>;
+  /** The packages that a tree brings and nobody has allowed on this base, as an approval names them. */
+  brought(repository: string, base: string, treeish: string): Promise<string[]>;
+}
+
+export interface Packages {
+  /** What the registries know of these, in their order. */
+  look(named: readonly string[]): Promise<DependencyLook[]>;
 }
 
 // ── setup ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,7 @@ import type { TestTask, Tested } from '../domain/tasks';
 import { fingerprint, verify, type Cause, type Runs } from '../domain/verification';
 import { alive } from './alive';
 import { changedPaths, intrusions } from './intrusions';
-import type { Sandbox, Setup, TestRun, TestRunner, TreeEntry, Trees } from './ports';
+import type { Dependencies, Sandbox, Setup, TestRun, TestRunner, TreeEntry, Trees } from './ports';
 import { setUp, type InstalledIn } from './set-up';
 
 const ERROR_LIMIT_CHARS = 600;
@@ -24,14 +24,16 @@ export function createSandboxActivities({
   sandbox,
   runner,
   setup,
+  dependencies,
 }: {
   trees: Trees;
   sandbox: Sandbox;
   runner: TestRunner;
   setup: Setup;
+  dependencies: Dependencies;
 }) {
   return {
-    runTests: ({ repository, base, candidate, coverage, acceptance }: TestTask): Promise<Tested> =>
+    runTests: ({ repository, base, candidate, coverage, acceptance, admitted }: TestTask): Promise<Tested> =>
       alive(async (signal) => {
         const began = performance.now();
         const protection = await sandbox.describe();
@@ -49,7 +51,12 @@ export function createSandboxActivities({
             found.every(({ path }) => isTestFile(path)) ? 'weak-tests' : 'failing',
             found.map(({ path, objection }) => `${path}: ${objection}`),
           );
-        const installed = await setUp(setup, { repository, signal }, [base, before], [tree, after]);
+        const installed = await setUp(
+          { setup, dependencies },
+          { repository, signal, admitted },
+          [base, before],
+          [tree, after],
+        );
         if ('objections' in installed) return refused(about, 'failing', installed.objections);
         about.sandbox = [protection, installed.get(tree)!.words].filter(Boolean).join('; ');
         const baseTests = testsIn(before);

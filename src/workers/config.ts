@@ -4,6 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { DefinitionFolders } from '../adapters/definition-folders';
 import type { ForgeSettings } from '../adapters/forge';
+import type { NewDependencies } from '../adapters/dependencies';
 import { cacheFolder } from '../adapters/provision/cache';
 import { createRegistries, type Registries } from '../adapters/registries/registries';
 
@@ -65,6 +66,10 @@ const Environment = z.object({
     .refine((file) => !file || isAbsolute(file), 'expected the whole path of a file, from / on')
     .describe('who signs decisions, and with which SSH keys; with it, every decision must be signed'),
   MILLWRIGHT_DEPENDENCIES: z.string().optional().describe('the packages that any change may bring, by name'),
+  MILLWRIGHT_NEW_DEPENDENCIES: z
+    .enum(['', 'ask', 'refuse'])
+    .optional()
+    .describe('whether a person is asked about any other package, or it is refused to the agent'),
   MILLWRIGHT_INSTALL: z
     .enum(['', 'on', 'off'])
     .optional()
@@ -99,7 +104,7 @@ export type Config = {
   allowedSigners?: string;
   scratch?: string;
   testRuns?: number;
-  dependencies?: readonly string[];
+  newDependencies: NewDependencies;
   /** How what a repository depends on is installed. */
   install: { registries: () => Promise<Registries>; capBytes: number } | false;
   unsafe?: string;
@@ -121,6 +126,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     MILLWRIGHT_GATE_KEY,
     MILLWRIGHT_ALLOWED_SIGNERS,
     MILLWRIGHT_DEPENDENCIES,
+    MILLWRIGHT_NEW_DEPENDENCIES,
     MILLWRIGHT_INSTALL,
     MILLWRIGHT_UNSAFE,
     MILLWRIGHT_SAME_FAMILY_REVIEW,
@@ -135,7 +141,10 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ...(MILLWRIGHT_FORGE_TOKEN && { forge: forgeOf(MILLWRIGHT_FORGE, MILLWRIGHT_FORGE_API, MILLWRIGHT_FORGE_TOKEN) }),
     ...(MILLWRIGHT_GATE_KEY && { gateKey: MILLWRIGHT_GATE_KEY }),
     ...(MILLWRIGHT_ALLOWED_SIGNERS && { allowedSigners: MILLWRIGHT_ALLOWED_SIGNERS }),
-    ...(MILLWRIGHT_DEPENDENCIES && { dependencies: MILLWRIGHT_DEPENDENCIES.split(/[\s,]+/).filter(Boolean) }),
+    newDependencies: {
+      allowed: (MILLWRIGHT_DEPENDENCIES ?? '').split(/[\s,]+/).filter(Boolean),
+      asks: MILLWRIGHT_NEW_DEPENDENCIES !== 'refuse',
+    },
     install: MILLWRIGHT_INSTALL !== 'off' && installing(parsed.data),
     ...(MILLWRIGHT_UNSAFE && { unsafe: MILLWRIGHT_UNSAFE }),
     sameFamilyReview: MILLWRIGHT_SAME_FAMILY_REVIEW === SAME_FAMILY_WORDS,

@@ -2,9 +2,11 @@
 import { availableParallelism } from 'node:os';
 import type { WorkerOptions } from '@temporalio/worker';
 import { createMutantActivities } from '../activities/mutants';
+import { createPackageActivities } from '../activities/packages';
 import { createSandboxActivities } from '../activities/sandbox';
 import { createGit } from '../adapters/git/create-git';
 import { createMutantTrials } from '../adapters/mutators/mutant-trials';
+import { createPackages, noPackages } from '../adapters/registries/packages';
 import { createSandbox } from '../adapters/sandbox/sandbox';
 import { createSetup, noSetup } from '../adapters/setup/setup';
 import { createTestRunner } from '../adapters/test-runners/test-runner';
@@ -13,6 +15,7 @@ import { discreetly } from './discreet';
 
 export async function sandboxWorker({
   home,
+  newDependencies,
   cache,
   scratch,
   testRuns = Math.max(1, availableParallelism()),
@@ -22,14 +25,15 @@ export async function sandboxWorker({
 }: Config): Promise<Partial<WorkerOptions>> {
   const sandbox = createSandbox({ cache, ...(scratch && { scratch }), ...(unsafe && { unsafe }) });
   const runner = createTestRunner({ sandbox, cache });
-  const { trees } = createGit({ home });
+  const { trees, dependencies } = createGit({ home, newDependencies });
   const mutants = createMutantTrials({ sandbox, runner });
   const setup = install === false ? noSetup : createSetup({ ...install, trees, sandbox, cache });
   return {
     ...discreetly(environment),
     activities: {
-      ...createSandboxActivities({ trees, sandbox, runner, setup }),
-      ...createMutantActivities({ trees, sandbox, mutants, setup }),
+      ...createPackageActivities({ packages: install === false ? noPackages : createPackages(install.registries) }),
+      ...createSandboxActivities({ trees, sandbox, runner, setup, dependencies }),
+      ...createMutantActivities({ trees, sandbox, mutants, setup, dependencies }),
     },
     maxConcurrentActivityTaskExecutions: testRuns,
   };

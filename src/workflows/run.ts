@@ -54,11 +54,16 @@ export const demandedOf = ({ coverage }: Stage, { acceptance }: Pick<Subject, 'a
   ...(acceptance && { acceptance }),
 });
 
+export const admittedIn = ({ admitted }: Run) => (admitted.length > 0 ? { admitted } : {});
+
 export class Run {
   state: EngineState;
   base: string;
   /** The candidate as it stands, and what it was made of. */
   assembled?: { of: string; candidate: string; protectedPaths?: readonly string[] };
+  /** New dependencies that a person has let in, whatever becomes of the candidate; and what is known of them. */
+  admitted: readonly string[] = [];
+  readonly known: Record<string, string> = {};
   /** What is shared of this run, brought up to date at every handoff. */
   board: Board;
   posted: Promise<unknown> = Promise.resolve();

@@ -9,10 +9,10 @@ import { createTestRunner } from '../../src/adapters/test-runners/test-runner';
 import type { Tested } from '../../src/domain/tasks';
 import { bare, commit, ground, tip, worker } from '../adapters/git/ground';
 
-const { trees } = worker();
+const { trees, dependencies } = worker();
 const sandbox = createSandbox({ scratch: ground });
 const runner = createTestRunner({ sandbox, cache: cacheFolder() });
-const { runTests } = createSandboxActivities({ trees, sandbox, runner, setup: noSetup });
+const { runTests } = createSandboxActivities({ trees, sandbox, runner, setup: noSetup, dependencies });
 
 /** The candidate's files over the base's; null removes one. */
 type Files = Record<string, string | null>;

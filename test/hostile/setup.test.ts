@@ -226,7 +226,7 @@ test('45: while it is installed, nothing is reached but packages', async () => {
 });
 
 describe('while tests run', () => {
-  const { trees } = worker();
+  const { trees, dependencies } = worker();
   const runner = createTestRunner({ sandbox, cache: cacheFolder() });
 
   async function tested(base: Record<string, string>, files: Record<string, string>): Promise<Tested> {
@@ -237,7 +237,7 @@ describe('while tests run', () => {
       capBytes: 1e9,
       registries: createRegistries(here()),
     });
-    const { runTests } = createSandboxActivities({ trees, sandbox, runner, setup });
+    const { runTests } = createSandboxActivities({ trees, sandbox, runner, setup, dependencies });
     const repository = bare(base);
     const changes = Object.entries(files).map(([name, content]): FileChange => ({ path: name, content }));
     const candidate = await commit({ trees } as ReturnType<typeof worker>, repository, tip(repository), changes);
@@ -259,6 +259,15 @@ describe('while tests run', () => {
     });
     expect(found).toMatchObject({ green: true, passed: 1, objections: [] });
     expect(found.sandbox).toMatch(/; 1 package as package-lock\.json says$/);
+  });
+
+  test('42: what nobody has let in is not even fetched, whatever the run believes', async () => {
+    const before = registry.asked.length;
+    const found = await tested({ 'src/a.js': '1\n' }, registry.locked({ other: '6.6.6' }));
+    expect(found).toMatchObject({
+      ...{ green: false, total: 0, objections: ['new dependencies that nobody has approved: npm:other@6.6.6'] },
+    });
+    expect(registry.asked).toHaveLength(before);
   });
 
   test('a package that takes a name of Python’s own library does not stand in for it', async () => {

@@ -256,6 +256,7 @@ export class Mill {
       gateKey: this.options.gateKey,
       allowedSigners: this.options.allowedSigners,
       install: readConfig(environment).install,
+      newDependencies: readConfig(environment).newDependencies,
       sameFamilyReview: false,
       environment,
     };
