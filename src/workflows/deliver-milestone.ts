@@ -1,28 +1,40 @@
 // One milestone: its pipeline is run until the candidate is merged, or a person says that it will not be.
-import { workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, workflowInfo } from '@temporalio/workflow';
 import { evaluated } from '../domain/attempts';
 import type { Ending } from '../domain/engine';
 import { parseInput } from '../domain/failures';
 import { MilestoneRequest } from '../domain/request';
 import type { MilestoneResult } from '../domain/schedule';
 import { Opening } from './announce';
+import { keptOf, takenUp, type Kept } from './continuing';
 import { about, deskOf, subjectOf, type Inherited } from './milestone-subject';
 import { opened } from './opening';
 import { Run } from './run';
 import { runPipeline } from './run-pipeline';
 
 /** From the command line with a request alone; from a project with what it inherits. */
-export async function deliverMilestone(input: unknown, inherited?: Inherited): Promise<MilestoneResult> {
+export async function deliverMilestone(
+  input: unknown,
+  inherited?: Inherited,
+  ...given: Kept
+): Promise<MilestoneResult> {
   const handedDown = workflowInfo().parent === undefined ? undefined : inherited;
   const opening = handedDown ?? parseInput(MilestoneRequest, input, 'request');
-  const desk = deskOf(opening);
-  const subject = await opened(new Opening(about(opening), desk), () => subjectOf(opening));
+  const kept = takenUp(given);
+  const desk = deskOf(opening, kept.decided);
+  const goOn = continueAsNew<typeof deliverMilestone>;
+  const begin = () => subjectOf(opening, kept.runId);
+  const subject =
+    kept.subject ??
+    (await opened(new Opening(about(opening), desk, kept.runId), begin, (was) => goOn(input, inherited, was)));
   if ('outcome' in subject) return subject;
-  const run = new Run(subject, desk);
+  const run = new Run(subject, desk, kept);
 
   const end = await runPipeline(run);
+  if (end === undefined) return goOn(input, inherited, ...keptOf(run));
   const result = { ...resultOf(run, end), ...evaluated(run.state) };
   run.finish(result);
+  await run.lastWord();
   return result;
 }
 

@@ -37,7 +37,7 @@ export async function unlessAdmitted(run: Run, name: string, iteration: number):
   const asked = await ask(
     run,
     { subject: candidate, protectedPaths: fresh },
-    { stage: name, task, for: 'approval', detail },
+    { stage: name, task, for: 'approval', detail, rests: true },
   );
   if (asked.status !== 'ok') return asked;
   run.admitted = [...run.admitted, ...fresh];

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import type { HistoryAndWorkflowId } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type LogEntry } from '@temporalio/worker';
 import {
   startScriptedModel,
@@ -51,6 +52,8 @@ export type MillOptions = {
   testRuns?: number;
   /** Further variables of the workers, and of the verbs. */
   environment?: NodeJS.ProcessEnv;
+  /** Of the server's dynamic configuration, what is to differ. */
+  settings?: Readonly<Record<string, string | number>>;
   /** Keep Temporal's database in a file, to survive its server. */
   durable?: boolean;
 };
@@ -114,7 +117,7 @@ export class Mill {
   async startServer(): Promise<void> {
     const port = this.server === undefined ? undefined : Number(this.server.address.split(':')[1]);
     const dbFile = this.options.durable ? this.folder.database : undefined;
-    this.server = await startServer({ temporal: await findTemporal(), port, dbFile });
+    this.server = await startServer({ temporal: await findTemporal(), port, dbFile, settings: this.options.settings });
   }
 
   /** In this process. */
@@ -205,6 +208,13 @@ export class Mill {
     if (!process.env.MILLWRIGHT_KEEP_HISTORIES || existsSync(file)) return;
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `${JSON.stringify(JSON.parse(await this.history(id)))}\n`);
+  }
+
+  /** Every history of every run that there was here, the latest first. */
+  async histories(): Promise<HistoryAndWorkflowId[]> {
+    const found: HistoryAndWorkflowId[] = [];
+    for await (const history of this.client.workflow.list().intoHistories()) found.push(history);
+    return found;
   }
 
   /** Replays every run that there was here; names those that do not. */
