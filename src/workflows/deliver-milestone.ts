@@ -1,8 +1,7 @@
 // One milestone: its pipeline is run until the candidate is merged, or a person says that it will not be.
 import { continueAsNew, workflowInfo } from '@temporalio/workflow';
-import { evaluated } from '../domain/attempts';
-import type { Ending } from '../domain/engine';
 import { parseInput } from '../domain/failures';
+import { resultOf } from '../domain/milestone-result';
 import { MilestoneRequest } from '../domain/request';
 import type { MilestoneResult } from '../domain/schedule';
 import { Opening } from './announce';
@@ -32,22 +31,8 @@ export async function deliverMilestone(
 
   const end = await runPipeline(run);
   if (end === undefined) return goOn(input, inherited, ...keptOf(run));
-  const result = { ...resultOf(run, end), ...evaluated(run.state) };
+  const result = resultOf(run.state, end);
   run.finish(result);
   await run.lastWord();
   return result;
-}
-
-function resultOf(run: Run, end: Ending): MilestoneResult {
-  if (end.how !== 'complete') return { outcome: end.how, reason: end.reason, ...(end.cause && { cause: end.cause }) };
-  const stages = Object.values(run.state.stages);
-  const merged = stages.find(({ handoff }) => typeof handoff?.facts.commit === 'string')?.handoff?.facts;
-  if (merged === undefined) return { outcome: 'complete' };
-  const approval = stages.find(({ handoff }) => handoff?.facts.subject === merged.candidate)?.handoff?.facts;
-  return {
-    outcome: 'merged',
-    commit: merged.commit as string,
-    candidate: merged.candidate as string,
-    approvedBy: approval?.by as string,
-  };
 }
