@@ -5,15 +5,13 @@ import type { Stage } from '../domain/pipeline';
 import { queues } from '../domain/queues';
 import { ledger, sandbox } from './activities';
 import { tryMutants } from './mutants-check';
-import { unlessAdmitted } from './new-dependencies';
+import { letIn } from './new-dependencies';
 import { patiently } from './patience';
 import { admittedIn, demandedOf, type Run } from './run';
 
 export async function check(run: Run, name: string, stage: Stage, iteration: number): Promise<Handoff> {
-  const candidate = await assemble(run, name, iteration);
+  const candidate = await letIn(run, name, iteration, await assemble(run, name, iteration));
   if (typeof candidate !== 'string') return candidate;
-  const refused = await unlessAdmitted(run, name, iteration);
-  if (refused !== undefined) return refused;
   if (stage.check === 'tests') return runTests(run, name, stage, { iteration, base: run.base, candidate });
   if (stage.check === 'mutants') return tryMutants(run, name, stage, { iteration, base: run.base, candidate });
   return { ...noHandoff, summary: `candidate ${candidate.slice(0, 10)}`, facts: { candidate, base: run.base } };

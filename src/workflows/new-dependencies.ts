@@ -9,8 +9,11 @@ import type { Run } from './run';
 
 const ASKED_LIMIT = 500;
 
-/** Nothing where a person has let all of it in already; else what has become of it. */
-export async function unlessAdmitted(run: Run, name: string, iteration: number): Promise<Handoff | undefined> {
+/** The same candidate, once a person has let all of it in; else what has become of it. */
+export const letIn = async (run: Run, name: string, iteration: number, assembled: string | Handoff) =>
+  typeof assembled === 'string' ? ((await unlessAdmitted(run, name, iteration)) ?? assembled) : assembled;
+
+async function unlessAdmitted(run: Run, name: string, iteration: number): Promise<Handoff | undefined> {
   const { candidate, protectedPaths = [] } = run.assembled!;
   const fresh = protectedPaths.filter((one) => isDependency(one) && !run.admitted.includes(one));
   if (fresh.length === 0) return undefined;
