@@ -9,33 +9,49 @@ import { safeJson } from './cli/safe-text';
 import { run, verb, whole } from './cli/verb';
 import { whereTyped } from './cli/where';
 import { bringDown } from './demo/bring-down';
+import { checkOnly } from './eval/check-only';
 import { figuresOf } from './eval/figures';
-import { figureLines } from './eval/lines';
-import { measure } from './eval/measure';
+import { curveLines, figureLines } from './eval/lines';
+import { measure, type Measured } from './eval/measure';
 import { raise } from './eval/stand';
 import { BrokenTask, tasksIn, type Task } from './eval/tasks';
 import { named, plain, type Variant } from './eval/variants';
 
-type Options = { json?: boolean; only?: number; parallel: number; threshold: number; ways: readonly Variant[] };
+type Options = {
+  checkOnly?: boolean;
+  json?: boolean;
+  only?: number;
+  parallel: number;
+  threshold: number;
+  ways: readonly Variant[];
+};
 
 const command = verb({
   name: 'eval',
   does: 'Delivers each task of a file, one JSON a line {id, request, files, good, buggy, tests, weak_tests}, with a scripted model that plays a coder (good or buggy), a tester (strong or weak tests), an obliging reviewer and an obliging approver. Prints what was merged, with and without a check of mutants, and what that check would do at other thresholds.',
-  examples: ['tasks.jsonl', 'tasks.jsonl --only 10 --parallel 4', 'tasks.jsonl --json'],
+  examples: [
+    'tasks.jsonl',
+    'tasks.jsonl --only 10 --parallel 4',
+    'tasks.jsonl --check-only --ways good-strong,buggy-weak',
+  ],
 })
   .argument('<file>', 'the tasks')
   .option('--only <number>', 'the first so many tasks', whole)
   .option('--parallel <number>', 'deliveries at once', atLeastOne, Math.max(1, availableParallelism()))
   .option('--threshold <share>', 'what the check of mutants demands, from 0 to 1', share, THRESHOLD)
   .option('--ways <list>', `of ${plain.map(named).join(', ')} only these`, waysIn, plain)
+  .option(
+    '--check-only',
+    'nothing is delivered: only the check of mutants is run, on code and tests that pass together',
+  )
   .option('--json', 'prints { settings, figures, curve, tasks } for a program')
-  .action(async (file: string, { json, only, parallel, threshold, ways }: Options) => {
+  .action(async (file: string, { checkOnly: alone, json, only, parallel, threshold, ways }: Options) => {
     const tasks = read(resolve(whereTyped('eval'), file)).slice(0, only);
+    if (alone) return printChecks(await checkOnly(tasks, { parallel, ways, threshold, say: tell }), threshold, json);
     const down = bringDown();
     try {
-      const say = (line: string) => console.error(line);
-      const stand = await raise({ tasks, parallel, threshold, down, say });
-      const measured = await measure(stand, tasks, { parallel, ways, say });
+      const stand = await raise({ tasks, parallel, threshold, down, say: tell });
+      const measured = await measure(stand, tasks, { parallel, ways, say: tell });
       const figures = figuresOf(measured, threshold);
       if (json) console.log(safeJson({ settings: { threshold, parallel }, ...figures, tasks: measured }));
       else for (const line of figureLines(figures)) console.log(line);
@@ -48,6 +64,16 @@ const command = verb({
       await down.close();
     }
   });
+
+function tell(line: string): void {
+  console.error(line);
+}
+
+function printChecks(measured: readonly Measured[], threshold: number, json = false): void {
+  const { curve } = figuresOf(measured, threshold);
+  if (json) console.log(safeJson({ settings: { threshold }, curve, tasks: measured }));
+  else for (const line of curveLines({ threshold, curve })) console.log(line);
+}
 
 function read(file: string): Task[] {
   try {

@@ -1,7 +1,7 @@
 // How a stage's result is left in the ledger, and found there again: its files, its handoff, one commit.
 import type { Artifact, ArtifactKind } from '../domain/artifacts';
 import { permanent } from '../domain/failures';
-import { summarize, type Handoff } from '../domain/handoff';
+import { stopped, summarize, type Handoff } from '../domain/handoff';
 import { judgeArtifact } from '../domain/judgement';
 import { artifactMarkdown, inert, passageOf } from '../domain/markdown';
 import { stageFolder, type EffectKey } from '../domain/names';
@@ -64,9 +64,17 @@ export function artifactFiles(key: EffectKey, kind: ArtifactKind, artifact: Arti
   ];
 }
 
+// They go through history, with each look at the run: a payload of it is kept under 256 kB.
+const FACTS_LIMIT_BYTES = 128_000;
+
 /** What an artifact means for the run, without what it cost and who wrote it. */
 export function handoffFrom(key: EffectKey, kind: ArtifactKind, artifact: Artifact): Handoff {
   const { facts, why, ...verdict } = judgeArtifact(kind, artifact as never);
+  const bytes = new TextEncoder().encode(JSON.stringify(facts)).length;
+  if (bytes > FACTS_LIMIT_BYTES) {
+    const much = `what the run has to know of it are ${bytes} bytes, and ${FACTS_LIMIT_BYTES} are allowed`;
+    return stopped('blocked', 'too-large', `${much}: fewer and shorter names, parts and lists: ${artifact.summary}`);
+  }
   return {
     ...verdict,
     confidence: artifact.confidence,

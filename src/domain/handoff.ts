@@ -48,9 +48,9 @@ const judgements = ['TestReport', 'MutantReport', 'TestAssessment', 'Review', 'E
 /** What it hands over is said about the work of others. */
 export const isJudgement = ({ artifact }: Handoff): boolean => judgements.includes(artifact?.kind ?? '');
 
-export function summarize(text: string): string {
+export function summarize(text: string, limit = SUMMARY_LIMIT_CHARS): string {
   const line = oneLine(text);
-  return line.length <= SUMMARY_LIMIT_CHARS ? line : `${line.slice(0, SUMMARY_LIMIT_CHARS - 1)}…`;
+  return line.length <= limit ? line : `${line.slice(0, limit - 1)}…`;
 }
 
 export const noHandoff: Handoff = { status: 'ok', confidence: 1, summary: '', facts: {}, usage: noUsage };

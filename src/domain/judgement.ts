@@ -1,8 +1,10 @@
 // What an artifact means for the run: its verdict and the few fields that decisions need. Arithmetic, no opinion.
 import type { Artifact, ArtifactKind } from './artifacts';
-import type { Facts, Handoff } from './handoff';
+import { summarize, type Facts, type Handoff } from './handoff';
 import { judgeScores, scoresOf } from './rubric';
 import { fingerprint } from './verification';
+
+const TITLE_LIMIT_CHARS = 80;
 
 /** `why` is what the arithmetic found, where it is not ok: the model's own summary may well praise. */
 export type Judgement = Pick<Handoff, 'status' | 'cause' | 'fingerprint'> & { why?: string; facts: Facts };
@@ -15,7 +17,13 @@ const judges: Judges = {
   Understanding: ({ language, risks, questions }) => ok({ language, risks: risks.length, questions: questions.length }),
 
   MilestonePlan: ({ milestones }) =>
-    ok({ milestones: milestones.map(({ id, title, dependencies }) => ({ id, title, dependencies })) }),
+    ok({
+      milestones: milestones.map(({ id, title, dependencies }) => ({
+        id,
+        title: summarize(title, TITLE_LIMIT_CHARS),
+        dependencies,
+      })),
+    }),
 
   Architecture: ({ independent_parts }) =>
     ok({

@@ -71,7 +71,7 @@ export function summed(
   const facts = {
     merged: merged.length,
     planned: plan.length,
-    results: plan.map(({ id }) => ({ id, ...results[id]! })),
+    results: plan.map(({ id }) => ({ id, outcome: results[id]!.outcome })),
   };
   return {
     status: 'ok',

@@ -123,6 +123,12 @@ export const MilestoneReport = z.object({
 });
 export type MilestoneReport = z.input<typeof MilestoneReport>;
 
+/** For what reads the ledger itself: facts are most of what a run says. */
+export const withoutFacts = (status: Status): Status => ({
+  ...status,
+  stages: status.stages.map((stage) => ({ ...stage, facts: {} })),
+});
+
 export function stageStatuses(
   pipeline: Pipeline,
   state: EngineState,

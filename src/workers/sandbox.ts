@@ -6,6 +6,7 @@ import { createPackageActivities } from '../activities/packages';
 import { createSandboxActivities } from '../activities/sandbox';
 import { createGit } from '../adapters/git/create-git';
 import { createMutantTrials } from '../adapters/mutators/mutant-trials';
+import { providePytest } from '../adapters/provision/pytest';
 import { createPackages, noPackages } from '../adapters/registries/packages';
 import { createSandbox } from '../adapters/sandbox/sandbox';
 import { createSetup, noSetup } from '../adapters/setup/setup';
@@ -26,7 +27,7 @@ export async function sandboxWorker({
   const sandbox = createSandbox({ cache, ...(scratch && { scratch }), ...(unsafe && { unsafe }) });
   const runner = createTestRunner({ sandbox, cache });
   const { trees, dependencies } = createGit({ home, newDependencies });
-  const mutants = createMutantTrials({ sandbox, runner });
+  const mutants = createMutantTrials({ sandbox, runner, python: () => providePytest(cache) });
   const setup = install === false ? noSetup : createSetup({ ...install, trees, sandbox, cache });
   return {
     ...discreetly(environment),

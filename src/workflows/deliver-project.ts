@@ -5,7 +5,7 @@ import { parseInput } from '../domain/failures';
 import type { Ending } from '../domain/engine';
 import { NO_ROUND } from '../domain/names';
 import { ProjectRequest, titleOf } from '../domain/request';
-import type { MilestoneStatus } from '../domain/status';
+import { withoutFacts, type MilestoneStatus } from '../domain/status';
 import { beginning, ledger } from './activities';
 import { Opening } from './announce';
 import { keptOf, takenUp, type Kept } from './continuing';
@@ -48,7 +48,7 @@ export async function deliverProject(input: unknown, ...given: Kept): Promise<Pr
   if (end === undefined) return goOn(request, ...keptOf(run));
   if (end.how !== 'complete') run.leaveMilestones(end.reason);
   const result = end.how === 'complete' ? { outcome: end.how } : { outcome: end.how, reason: end.reason };
-  const status = run.status(result);
+  const status = withoutFacts(run.status(result));
   const report = await ledger.writeReport({ ...run.task('report', NO_ROUND), status }).catch(unlessCancelled);
   run.finish(result);
   const delivered = run

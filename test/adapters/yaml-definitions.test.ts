@@ -47,6 +47,16 @@ test('the shipped pipelines are sound, and a project runs the one that is asked 
   expect(JSON.stringify(definition)).not.toContain('OPENAI_API_KEY');
 });
 
+test('the two lines that switch a check of mutants on are those of the page', async () => {
+  const page = await readFile(join(shipped, 'docs/test-strength.md'), 'utf8');
+  const [, stage, needs] = /```yaml\n( {2}mutants: \{.*\})\n( {4}needs: .*)\n```/.exec(page)!;
+  await edit('pipelines/milestone.yaml', '  review:\n', `${stage}\n  review:\n`);
+  await edit('pipelines/milestone.yaml', '    needs: [review, evaluate]', needs!);
+  const { stages } = (await definitions().resolve('milestone', 'milestone')).definition.pipelines.milestone!;
+  expect(stages.mutants).toMatchObject({ check: 'mutants', when: expect.stringContaining('change.lines') });
+  expect(stages.approve!.needs).toEqual(['review', 'evaluate', 'mutants']);
+});
+
 test('only what the run uses is recorded', async () => {
   const { definition } = await definitions().resolve('milestone', 'milestone');
   expect(Object.keys(definition.pipelines)).toEqual(['milestone']);

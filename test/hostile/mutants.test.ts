@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import path from 'node:path';
 import { createMutantTrials } from '../../src/adapters/mutators/mutant-trials';
 import { cacheFolder } from '../../src/adapters/provision/cache';
+import { providePytest } from '../../src/adapters/provision/pytest';
 import { createSandbox } from '../../src/adapters/sandbox/sandbox';
 import { createTestRunner } from '../../src/adapters/test-runners/test-runner';
 import { judgeMutants, THRESHOLD } from '../../src/domain/mutants';
@@ -53,7 +54,9 @@ test('buggy code does not merge by weak tests, an obliging reviewer and an oblig
 // ── code that is in on it ───────────────────────────────────────────────────────────────────────────────────────
 
 const sandbox = createSandbox({ scratch: ground });
-const mutants = createMutantTrials({ sandbox, runner: createTestRunner({ sandbox, cache: cacheFolder() }) });
+const cache = cacheFolder();
+const runner = createTestRunner({ sandbox, cache });
+const mutants = createMutantTrials({ sandbox, runner, python: () => providePytest(cache) });
 
 async function judged(source: string, tests = weak) {
   const folder = mkdtempSync(path.join(ground, 'hostile-'));

@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { z } from 'zod';
-import type { ChangedFile, Mutant } from '../../domain/mutants';
+import type { ChangedFile } from '../../domain/mutants';
+import { Made, madeOf, type MadeMutants } from './made';
 
 const SCRIPT = path.join(__dirname, 'inside', 'mutate.mjs');
 const LIMIT_MS = 60_000;
@@ -14,48 +15,22 @@ export const Exports = z.discriminatedUnion('kind', [
 ]);
 export type Exports = z.infer<typeof Exports>;
 
-const Made = z.array(
-  z.object({
-    mutants: z.array(
-      z.object({
-        kind: z.string(),
-        line: z.number(),
-        start: z.number(),
-        end: z.number(),
-        replacement: z.string(),
-      }),
-    ),
-    exports: Exports.optional(),
-    trouble: z.string().optional(),
-  }),
-);
+const Answer = z.array(Made.extend({ exports: Exports.optional() }));
 
-export type MadeMutants = {
-  mutants: Mutant[];
-  /** What each file exports, where that can be told. */
-  exports: Map<string, Exports>;
-  /** Files without any, and why. */
-  untried: string[];
-};
+/** And what each file exports, where that can be told. */
+export type MadeJavaScript = MadeMutants & { exports: Map<string, Exports> };
 
 export const isJavaScript = (file: string): boolean => /\.[cm]?[jt]sx?$/.test(file) && !file.endsWith('.d.ts');
 
-export async function javaScriptMutants(files: readonly ChangedFile[], signal?: AbortSignal): Promise<MadeMutants> {
-  const all: MadeMutants = { mutants: [], exports: new Map(), untried: [] };
-  if (files.length === 0) return all;
+export async function javaScriptMutants(files: readonly ChangedFile[], signal?: AbortSignal): Promise<MadeJavaScript> {
+  if (files.length === 0) return { mutants: [], untried: [], exports: new Map() };
   const answer = await ask(JSON.stringify(files.map(({ path: file, content }) => ({ path: file, content }))), signal);
-  if (answer === undefined)
-    return { ...all, untried: files.map((file) => `${file.path}: its mutants could not be made in time`) };
-  Made.parse(JSON.parse(answer)).forEach(({ mutants, exports, trouble }, at) => {
-    const { path: file, content, lines } = files[at]!;
-    if (trouble !== undefined) all.untried.push(`${file}: it does not parse: ${trouble}`);
-    if (exports !== undefined) all.exports.set(file, exports);
-    const changed = new Set(lines);
-    for (const mutant of mutants)
-      if (changed.has(mutant.line))
-        all.mutants.push({ ...mutant, file, original: content.slice(mutant.start, mutant.end) });
-  });
-  return all;
+  const made = answer === undefined ? undefined : Answer.parse(JSON.parse(answer));
+  const exported = (made ?? []).map(({ exports }, at) => [files[at]!.path, exports] as const);
+  return {
+    ...madeOf(files, made),
+    exports: new Map(exported.filter((one): one is [string, Exports] => one[1] !== undefined)),
+  };
 }
 
 /** Its answer; undefined where it has none in its time, or in its memory. */

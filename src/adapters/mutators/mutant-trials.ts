@@ -3,8 +3,8 @@ import { createHash, randomInt } from 'node:crypto';
 import type { Installed, MutantTrials, Sandbox, TestRunner } from '../../activities/ports';
 import type { ChangedFile, Mutant, Tries } from '../../domain/mutants';
 import { withInstalled } from '../sandbox/installed';
-import { isJavaScript, javaScriptMutants } from './javascript';
-import { probe, type Probed } from './probe';
+import { isSpoken, makeMutants, type Tools } from './languages';
+import type { Probed } from './probed';
 import { runBeside, runOne, runPlain, type Ground, type Outcome, type Plain } from './trial-runs';
 
 const MUTANTS_LIMIT = 600;
@@ -12,17 +12,15 @@ const FILE_LIMIT_CHARS = 200_000;
 const PROBING = 0.3; // of the time: for looking at what survived
 const CALIBRATION = 6;
 const LOOKS = 3;
+const ALONE_AT_ONCE = 2; // as many as run beside each other in one sandbox
 
-export function createMutantTrials({ sandbox, runner }: { sandbox: Sandbox; runner: TestRunner }): MutantTrials {
+export function createMutantTrials({ sandbox, runner, python }: Tools & { runner: TestRunner }): MutantTrials {
   return {
     async run({ folder, tests, installed, files, seed, seconds, signal }) {
       const deadline = Date.now() + seconds * 1_000;
-      const untried = files.flatMap((file) => whyUntried(file) ?? []);
-      const made = await javaScriptMutants(
-        files.filter((file) => whyUntried(file) === undefined),
-        signal,
-      );
-      untried.push(...made.untried);
+      const fit = files.filter((file) => whyUntried(file) === undefined);
+      const made = await makeMutants({ sandbox, python }, fit, signal);
+      const untried = [...files.flatMap((file) => whyUntried(file) ?? []), ...made.untried];
       const all = inOrder(made.mutants, seed);
       const nothing = { trials: [], functions: [], untried, untriedCount: all.length, runs: 0 };
       if (all.length === 0) return nothing;
@@ -33,6 +31,8 @@ export function createMutantTrials({ sandbox, runner }: { sandbox: Sandbox; runn
       if ('unfit' in plain) return { ...nothing, ...count, unfit: plain.unfit };
       const left = () => deadline - Date.now();
       const outcomes = await tryAll(ground, all.slice(0, MUTANTS_LIMIT), plain, Date.now() + left() * (1 - PROBING));
+      if (outcomes.length === 0)
+        return { ...nothing, ...count, unfit: `${seconds} s were not enough to try one of ${all.length} faults` };
       const tried = all.slice(0, outcomes.length);
       const untriedCount = all.length - tried.length;
       if (untriedCount > 0)
@@ -42,10 +42,8 @@ export function createMutantTrials({ sandbox, runner }: { sandbox: Sandbox; runn
       const looked = outcomes.flatMap((outcome, at) => (outcome === 'survived' ? [at] : []));
       const control = outcomes.flatMap((outcome, at) => (outcome === 'caught' ? [at] : [])).slice(0, CALIBRATION);
       const asked = [...looked, ...control];
-      const probed = await probe({
-        ...{ ...ground, exports: made.exports, seconds: left() / 1_000 },
-        mutants: asked.map((at) => tried[at]!),
-      });
+      const mutants = asked.map((at) => tried[at]!);
+      const probed = await made.probe({ ...ground, mutants, seconds: left() / 1_000 });
       return { ...nothing, ...tries(tried, outcomes, asked, probed), untriedCount, ...count };
     },
   };
@@ -56,7 +54,7 @@ const withWhat = (runner: TestRunner, installed: Installed | undefined): TestRun
 });
 
 function whyUntried({ path, content }: ChangedFile): string | undefined {
-  if (!isJavaScript(path)) return `${path}: no mutants are made of files of its kind`;
+  if (!isSpoken(path)) return `${path}: no mutants are made of files of its kind`;
   return content.length > FILE_LIMIT_CHARS ? `${path}: it is longer than ${FILE_LIMIT_CHARS} characters` : undefined;
 }
 
@@ -109,11 +107,13 @@ async function tryEach(ground: Ground, mutants: readonly Mutant[], plain: Plain,
   let { fits } = plain;
   while (outcomes.length < mutants.length && Date.now() < until) {
     const inTime = Math.ceil((until - Date.now()) / Math.max(1, plain.ms));
-    const next = mutants.slice(outcomes.length, outcomes.length + Math.max(1, Math.min(fits, inTime)));
+    const most = Math.max(fits, ALONE_AT_ONCE);
+    const next = mutants.slice(outcomes.length, outcomes.length + Math.max(1, Math.min(most, inTime)));
     const beside = fits < 2 ? 'unfit' : await runBeside(ground, next, plain);
     if (beside === 'unfit') {
       fits = 1;
-      outcomes.push(await runOne(ground, next[0]!, plain));
+      const alone = next.slice(0, ALONE_AT_ONCE);
+      outcomes.push(...(await Promise.all(alone.map((mutant) => runOne(ground, mutant, plain)))));
     } else outcomes.push(...beside);
   }
   return outcomes;
@@ -124,9 +124,9 @@ function tries(
   mutants: readonly Mutant[],
   outcomes: readonly Outcome[],
   asked: readonly number[],
-  probed: Probed | undefined,
+  probed: Probed,
 ): Pick<Tries, 'trials' | 'functions'> {
-  const seen = new Map(asked.map((at, index) => [at, probed?.seen[index]]));
+  const seen = new Map(asked.map((at, index) => [at, probed.seen[index]]));
   const control = asked.filter((at) => outcomes[at] === 'caught');
   const blind = control.filter((at) => seen.get(at)?.differs === 0);
   const believed = 2 * blind.length <= control.length;
@@ -136,5 +136,5 @@ function tries(
     const outcome = outcomes[at] === 'caught' ? ('caught' as const) : missed;
     return { ...mutant, outcome, differs: believed ? differs : null };
   });
-  return { trials, functions: probed?.functions ?? [] };
+  return { trials, functions: probed.functions };
 }

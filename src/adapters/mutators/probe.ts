@@ -1,46 +1,21 @@
 // Tells the faults that can be seen from those that cannot, in one run of the sandbox: see inside/probe.mjs.
 import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
-import type { Sandbox } from '../../activities/ports';
-import type { Mutant, TriedFunction } from '../../domain/mutants';
 import type { Exports } from './javascript';
 import { copyTree } from './copies';
+import { SECONDS_AT_MOST, understood, type Probed, type ProbeInput } from './probed';
 
 const REPORT = 3; // as in inside/probe.mjs
-const SECONDS_AT_MOST = 90; // of the 120 that a run has
 const inside = (file: string) => path.join(__dirname, 'inside', file);
 const tools = ['probe.mjs', 'neighbours.mjs', 'evaluate.mjs', 'record.cjs'].map((file) => ({
   from: inside(file),
   to: `/millwright/${file}`,
 }));
 
-export type Seen = {
-  /** Whether the tests came to the place of the fault. */
-  reached: boolean;
-  /** Of the calls like those of the tests, the share that the fault answers otherwise; null where none could be made. */
-  differs: number | null;
-};
-
-const Report = z.object({
-  functions: z.array(z.object({ file: z.string(), name: z.string(), calls: z.number(), arguments: z.number() })),
-  mutants: z.array(z.object({ reached: z.boolean(), differs: z.number().min(0).max(1).nullable() })),
-});
-
-export type Probed = { seen: Seen[]; functions: TriedFunction[] };
-
-type Input = {
-  sandbox: Sandbox;
-  folder: string;
-  tests: readonly string[];
-  mutants: readonly Mutant[];
-  exports: ReadonlyMap<string, Exports>;
-  seconds: number;
-  signal?: AbortSignal;
-};
+type Input = ProbeInput & { exports: ReadonlyMap<string, Exports> };
 
 /** Undefined where it has nothing to say: then every fault counts. */
-export function probe({
+export function probeJavaScript({
   sandbox,
   folder,
   tests,
@@ -67,31 +42,15 @@ export function probe({
     const plan = path.join(place, 'plan.json');
     const faults = asked.map(({ file, start, end, replacement }) => ({ file, start, end, replacement }));
     await writeFile(plan, JSON.stringify({ tests, files, mutants: faults, seconds: within }));
-    const { report } = await sandbox.run({
+    const result = await sandbox.run({
       command: ['node', '/millwright/probe.mjs'],
       folder: box,
       readOnly: [...tools, { from: plan, to: '/millwright/plan.json' }],
       reportDescriptor: REPORT,
       signal,
     });
-    return understood(report, mutants, asked);
+    return understood(result, mutants, asked);
   });
-}
-
-function understood(report: string, mutants: readonly Mutant[], asked: readonly Mutant[]): Probed | undefined {
-  const told = Report.safeParse(parsed(report));
-  if (!told.success || told.data.mutants.length !== asked.length) return undefined;
-  const of = new Map(asked.map((mutant, at) => [mutant, told.data.mutants[at]!]));
-  const unknown = { reached: true, differs: null };
-  return { seen: mutants.map((mutant) => of.get(mutant) ?? unknown), functions: told.data.functions };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Beside it, so that what it imports is where it was. */

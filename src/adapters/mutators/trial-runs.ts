@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Sandbox, TestRun, TestRunner } from '../../activities/ports';
 import type { Mutant } from '../../domain/mutants';
 import { copyTree, mutated, textOf } from './copies';
+import { isPython } from './python';
 
 export type Outcome = 'caught' | 'survived';
 
@@ -32,9 +33,9 @@ export async function runPlain(ground: Ground, files: readonly string[]): Promis
   const passing = [...passingIn(run)];
   if (!run.complete || passing.length === 0) return { unfit: run.trouble ?? 'none of its tests passes' };
   const bytes = await sizeOf(ground.folder);
-  const fits = Math.floor(
-    Math.min(COPIES_LIMIT, COPIES_LIMIT_BYTES / Math.max(1, bytes), RUN_MS / Math.max(1, run.ms)),
-  );
+  // In Python the copies would be one: a module has one name, and is loaded once.
+  const most = ground.tests.some(isPython) ? 1 : COPIES_LIMIT;
+  const fits = Math.floor(Math.min(most, COPIES_LIMIT_BYTES / Math.max(1, bytes), RUN_MS / Math.max(1, run.ms)));
   const plain = { passing, ms: run.ms, fits };
   if (outcomeOf(await runAlone(ground, await remarked(ground.folder, files)), plain) === 'survived') return plain;
   return { unfit: `its tests pass, and fail once a remark is added to the end of ${files.join(', ')}` };
@@ -109,7 +110,11 @@ const withFault = async (folder: string, mutant: Mutant) =>
 
 async function remarked(folder: string, files: readonly string[]): Promise<Map<string, string>> {
   return new Map(
-    await Promise.all(files.map(async (file) => [file, `${await textOf(folder, file)}\n// as it is\n`] as const)),
+    await Promise.all(
+      files.map(
+        async (file) => [file, `${await textOf(folder, file)}\n${isPython(file) ? '#' : '//'} as it is\n`] as const,
+      ),
+    ),
   );
 }
 

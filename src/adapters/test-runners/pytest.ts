@@ -20,7 +20,7 @@ const guards = ['report-guard.mjs', 'originals.mjs'].map((file) => ({
 const PACKAGES = '/millwright/python-packages';
 
 export async function runPytest(sandbox: Sandbox, packages: PythonPackages, input: RunnerInput): Promise<RunnerResult> {
-  const { folder, files, coverage, signal } = input;
+  const { folder, files, coverage, timeoutSeconds, signal } = input;
   const result = await sandbox.run({
     command: ['node', GUARD, packages.python, `${PLUGINS}/${PLUGIN}.py`, ...options, '--', ...files],
     folder,
@@ -36,6 +36,8 @@ export async function runPytest(sandbox: Sandbox, packages: PythonPackages, inpu
       MILLWRIGHT_FILES: JSON.stringify(files),
       MILLWRIGHT_PYTEST: JSON.stringify({ files, coverage }),
     },
+    // It has no clock of its own: what never ends is stopped as a whole.
+    ...(timeoutSeconds !== undefined && { limits: { wallSeconds: timeoutSeconds } }),
     reportDescriptor: REPORT,
     signal,
   });

@@ -35,7 +35,7 @@ export function createTestRunner({ sandbox: bare, cache, onProgress }: TestRunne
         results.push(await runNodeTests(sandbox, { folder, files: node, coverage, timeoutSeconds, signal }));
       if (python.length > 0) {
         const packages = await providePytest(cache, onProgress);
-        results.push(await runPytest(sandbox, packages, { folder, files: python, coverage, signal }));
+        results.push(await runPytest(sandbox, packages, { folder, files: python, coverage, timeoutSeconds, signal }));
       }
       return { ...testRun(results), ...known };
     },

@@ -3,13 +3,15 @@ import { mkdtempSync } from 'node:fs';
 import path from 'node:path';
 import { createMutantTrials } from '../../../src/adapters/mutators/mutant-trials';
 import { cacheFolder } from '../../../src/adapters/provision/cache';
+import { providePytest } from '../../../src/adapters/provision/pytest';
 import { createSandbox } from '../../../src/adapters/sandbox/sandbox';
 import { createTestRunner } from '../../../src/adapters/test-runners/test-runner';
 import { ground, write } from '../git/ground';
 
 const sandbox = createSandbox({ scratch: ground });
-const runner = createTestRunner({ sandbox, cache: cacheFolder() });
-const mutants = createMutantTrials({ sandbox, runner });
+const cache = cacheFolder();
+const runner = createTestRunner({ sandbox, cache });
+const mutants = createMutantTrials({ sandbox, runner, python: () => providePytest(cache) });
 
 const head = "const test = require('node:test');\nconst assert = require('node:assert');\n";
 const testOf = (body: string, of = '../src/a.js') =>
@@ -51,6 +53,45 @@ test('says of code that no test comes to that it is not reached', async () => {
   expect(missed.filter(({ line }) => line === 2).map(({ outcome }) => outcome)).toContain('unreached');
 });
 
+test('what is done with an object is done again, with other arguments', async () => {
+  const source = `class Till {
+  #most;
+  constructor(most) { this.#most = most; this.sum = 0; }
+  put(much) { this.sum += much > this.#most ? this.#most : much; return this.total(); }
+  total() { return this.sum; }
+}
+exports.Till = Till;
+`;
+  const suite = `${head}const { Till } = require('../src/a.js');
+test('it', () => {
+  const till = new Till(5);
+  assert.equal(till.put(3), 3);
+  assert.equal(till.put(5), 8);
+  assert.ok(till instanceof Till);
+});
+`;
+  const { functions, missed } = await tried(source, { 'test/a.test.js': suite });
+  expect(functions).toEqual([{ file: 'src/a.js', name: 'Till', calls: 3, arguments: 1 }]);
+  const of = (fault: string) => missed.find(({ original, replacement }) => `${original} → ${replacement}` === fault);
+  expect(of('much > this.#most → much >= this.#most')).toMatchObject({ outcome: 'survived', differs: 0 });
+  expect(of('much > this.#most → false')!.differs).toBeGreaterThan(0);
+});
+
+test('a function that is handed over is made again of its text, and where that does not do, nothing is presumed', async () => {
+  const source = 'exports.f = (list, by) => list.map((a) => (a > 10 ? 10 : by(a)));\n';
+  const own = await tried(source, {
+    'test/a.test.js': testOf(calls(['[3, 10], (a) => a', '[3, 10]'], ['[4], (a) => a * 2', '[8]'])),
+  });
+  expect(own.functions).toEqual([{ file: 'src/a.js', name: 'f', calls: 2, arguments: 2 }]);
+  const of = ({ missed }: typeof own, fault: string) =>
+    missed.find(({ original, replacement }) => `${original} → ${replacement}` === fault);
+  expect(of(own, 'a > 10 → false')!.differs).toBeGreaterThan(0);
+  const bound = await tried(source, {
+    'test/a.test.js': testOf(`const more = 0;\n${calls(['[3, 10], (a) => a + more', '[3, 10]'])}`),
+  });
+  expect(of(bound, 'a > 10 → a >= 10')).toMatchObject({ outcome: 'survived', differs: null });
+});
+
 test('works for modules and for what a module exports by default', async () => {
   const source = 'export const f = (a) => a + 1;\nexport default (a) => a * 2;\n';
   const suite = `import test from 'node:test';\nimport assert from 'node:assert';\nimport f from '../src/a.mjs';\ntest('it', () => assert.equal(f(2), 4));\n`;
@@ -75,10 +116,16 @@ test('in its time it tries what it can, by the same lot each time, and says what
     'test/a.test.js': testOf(`${calls(['3', '3'])}\n  const until = Date.now() + 700;\n  while (Date.now() < until);`),
   };
   const many = `exports.f = (a) => ${Array.from({ length: 30 }, (_, at) => `(a > ${at + 50} ? 0 : 0)`).join(' + ')} + a;\n`;
-  const { trials, untried, untriedCount } = await tried(many, slow, 10);
+  const { trials, untried, untriedCount } = await tried(many, slow, 20);
   expect(untriedCount).toBeGreaterThan(0);
   expect(trials.length).toBeGreaterThan(0);
-  expect(untried).toEqual([expect.stringMatching(/^\d+ of \d+ faults, left out by lot: 10 s were enough for \d+$/)]);
+  expect(untried).toEqual([expect.stringMatching(/^\d+ of \d+ faults, left out by lot: 20 s were enough for \d+$/)]);
+});
+
+test('where there is no time to try one fault, the tests are not taken for enough', async () => {
+  const { trials, unfit } = await tried(limited, { 'test/a.test.js': testOf(calls(['3', '3'])) }, 0.01);
+  expect(trials).toEqual([]);
+  expect(unfit).toMatch(/^0\.01 s were not enough to try one of \d+ faults$/);
 });
 
 test('tests that mind where they are run are run alone', async () => {

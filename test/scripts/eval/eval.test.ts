@@ -45,3 +45,23 @@ test('the bug that weak tests let pass is found with mutants, and merges without
   expect(curve!.length).toBeGreaterThan(5);
   expect(JSON.stringify(tasks)).toContain('"sent_back":true');
 }, 420_000);
+
+test('with --check-only the check is run by itself, and its scores are on the curve', () => {
+  const { code, stdout, stderr } = evaluated(
+    JSON.stringify(task('fee')),
+    ...['--check-only', '--json', '--parallel', '1', '--ways', 'good-strong,buggy-strong,buggy-weak'],
+  );
+  if (code !== 0) console.error(stderr);
+  const { curve, tasks } = JSON.parse(stdout) as {
+    curve: { threshold: number; good: unknown; buggy: unknown }[];
+    tasks: { deliveries: { code: string; tests: string; sent_back: boolean }[] }[];
+  };
+  expect(curve.find(({ threshold }) => threshold === 0.86)).toEqual({
+    ...{ threshold: 0.86, good: { of: 1, count: 0 }, buggy: { of: 1, count: 1 } },
+  });
+  // The strong tests fail on the buggy code: there is nothing to check.
+  expect(tasks[0]!.deliveries).toEqual([
+    expect.objectContaining({ code: 'good', tests: 'strong', sent_back: false }),
+    expect.objectContaining({ code: 'buggy', tests: 'weak', sent_back: true }),
+  ]);
+}, 420_000);

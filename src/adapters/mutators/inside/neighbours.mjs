@@ -2,6 +2,7 @@
 
 const LENGTH_LIMIT = 4_000;
 const DEPTH = 2;
+const FUNCTION = 'millwright function'; // as in record.cjs
 
 /** Calls like these, the calls themselves first. `same` says by what two of them are one. */
 export function callsLike(calls, content, same, limit) {
@@ -115,7 +116,10 @@ function nearObject(object, depth) {
 }
 
 const isPlain = (value) =>
-  typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+  typeof value === 'object' &&
+  value !== null &&
+  !(FUNCTION in value) &&
+  [Object.prototype, null].includes(Object.getPrototypeOf(value));
 
 // ── what the code itself speaks of ──────────────────────────────────────────────────────────────────────────────
 

@@ -17,6 +17,9 @@ const CALL_MS = 1_000;
 const STUCK_LIMIT = 3;
 const AT_ONCE = 2;
 const FEW = 5;
+// The first two as the process that evaluates says them, in JSON.
+const NO_ANSWER = ['"unfit"', '"unbound"', 'stuck', 'not tried'];
+const FUNCTION = 'millwright function'; // as in record.cjs
 
 const { tests, files, mutants, seconds } = JSON.parse(readFileSync('/millwright/plan.json', 'utf8'));
 const deadline = Date.now() + seconds * 1_000;
@@ -44,8 +47,8 @@ for (let at = 0; at < bytes.length;) at += writeSync(REPORT, bytes, at);
 
 function callIn(line) {
   try {
-    const [file, name, args] = deserialize(Buffer.from(line, 'base64'));
-    return [{ file, name, args }];
+    const [file, name, args, id] = deserialize(Buffer.from(line, 'base64'));
+    return [{ file, name, args, id }];
   } catch {
     return [];
   }
@@ -54,20 +57,42 @@ function callIn(line) {
 async function probeOf({ path, own, isModule }) {
   const content = readFileSync(own, 'utf8');
   const reached = reachedIn(own);
-  const calls = noted.filter(({ file }) => file === path).map(({ name, args }) => [name, args]);
+  const calls = lastOfEach(noted.filter(({ file }) => file === path)).map(({ name, args }) => [name, args]);
   const like = callsLike(calls, content, (args) => serialize(args).toString('base64'), CALLS_LIMIT);
   const wire = like.calls.map(([name, args]) => [name, serialize(args).toString('base64')]);
-  const functions = [...new Set(calls.map(([name]) => name))].map((name) => {
-    const its = like.calls.slice(0, like.own).filter(([other]) => other === name);
-    return { name, calls: its.length, arguments: Math.max(0, ...its.map(([, args]) => args.length)) };
-  });
+  const functions = functionsOf(like.calls.slice(0, like.own));
   const task = { isModule, throws: /\bthrow\b/.test(content), calls: wire };
   if (wire.length === 0) return { own, content, reached, functions, task, usable: [] };
   const [once, again] = await Promise.all([evaluate(own, task), evaluate(own, task)]);
-  const usable = once.flatMap((result, at) =>
-    result === again[at] && !['unfit', 'stuck', 'not tried'].includes(result) ? [at] : [],
-  );
+  // A function that was made again of its text may lack what was around it: then no call with it tells anything.
+  const texts = like.calls.map(([, args]) => args.flatMap((arg) => arg?.[FUNCTION] ?? []));
+  const unbound = new Set(texts.filter((_, at) => once[at] === '"unbound"').flat());
+  const answers = (at) => once[at] === again[at] && !NO_ANSWER.includes(once[at]);
+  const usable = once.flatMap((_, at) => (answers(at) && !texts[at].some((text) => unbound.has(text)) ? [at] : []));
   return { own, content, reached, functions, task, once, usable };
+}
+
+/** Of an object, all that was done with it. */
+function lastOfEach(calls) {
+  const last = new Map(calls.map(({ id }, at) => [id, at]));
+  return calls.filter(({ id }, at) => id === undefined || last.get(id) === at);
+}
+
+/** How many different calls, or steps of an object, the tests make of each. */
+function functionsOf(calls) {
+  const tried = new Map();
+  for (const [name, args] of calls) {
+    const [of, steps] = name.startsWith('[') ? JSON.parse(name) : [name, [['', args.length]]];
+    const given = [...args];
+    if (!tried.has(of)) tried.set(of, new Map());
+    for (const [step, count] of steps) {
+      const own = given.splice(0, count);
+      tried.get(of).set(`${step} ${serialize(own).toString('base64')}`, count);
+    }
+  }
+  return [...tried].map(([name, sizes]) => ({
+    ...{ name, calls: sizes.size, arguments: Math.max(0, ...sizes.values()) },
+  }));
 }
 
 async function compare({ file, start, end, replacement }, at) {
