@@ -9,6 +9,7 @@ const command = verb({
     'shop --by ada',
     'shop/login --by ada --candidate 3f2a91c --note "reads well" --yes',
     'shop/login --by ada --paths package.json,.github/workflows/ci.yml',
+    'shop/login --by ada --paths package-lock.json --dependencies left-pad@1.3.0',
   ],
 })
   .argument('<id>', 'a project, or a milestone as <project>/<milestone>')
@@ -18,6 +19,11 @@ const command = verb({
   .option(
     '--paths <list>',
     'the protected paths that it changes, all of them, with commas between; asked for at a terminal',
+    pathsIn,
+  )
+  .option(
+    '--dependencies <list>',
+    'the new dependencies that it brings, all of them, as NAME@VERSION with commas between; asked for at a terminal',
     pathsIn,
   )
   .option('--key <file>', KEY_WORDS)

@@ -1,5 +1,6 @@
 // The way of `approve` and `request-changes`: find what waits, show it, ask, send, and say what became of it.
 import type { DecisionKind } from '../../src/domain/decision';
+import { isDependency } from '../../src/domain/new-dependencies';
 import type { Waiting } from '../../src/domain/status';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
@@ -21,6 +22,7 @@ export type ApprovalOptions = {
   by: string;
   note?: string;
   paths?: readonly string[];
+  dependencies?: readonly string[];
   key?: string;
   yes?: boolean;
   json?: boolean;
@@ -47,25 +49,42 @@ export function settleApproval(
   });
 }
 
-const candidate = async (run: Wait['run'], { paths }: Waiting, subject: string) =>
-  candidateLines(run, subject, await readChanges(run, subject), paths);
+const candidate = async (run: Wait['run'], waiting: Waiting, subject: string) =>
+  candidateLines(run, subject, await readChanges(run, subject), waiting);
 
 /** Named on the command line, or by a person who has read them at the terminal: `--yes` alone has read nothing. */
 async function namedPaths({ paths = [] }: Waiting, options: ApprovalOptions): Promise<readonly string[] | undefined> {
-  if (paths.length === 0) return options.paths;
-  if (options.paths === undefined && (options.yes || !isAsked()))
+  const given = namedBy(options, paths);
+  if (paths.length === 0) return given;
+  if (given === undefined && (options.yes || !isAsked()))
     throw new Ended(
       exitCodes.refused,
-      `Refused, and nothing was sent: it changes protected paths, and an approval must name them: --paths ${oneLine(listed(paths))}`,
+      `Refused, and nothing was sent: an approval must name ${oneLine(wordsFor(paths))}`,
     );
-  const named = options.paths ?? paths;
-  await confirm(`Approve it, with its changes to ${oneLine(named.join(', '))}?`, options);
+  const named = given ?? paths;
+  await confirm(`Approve it, with ${oneLine(named.join(', '))}?`, options);
   return named;
+}
+
+/** A dependency may be named without saying from where: the one that waits is meant. */
+function namedBy({ paths, dependencies }: ApprovalOptions, waiting: readonly string[]): readonly string[] | undefined {
+  const meant = dependencies?.map(
+    (one) => waiting.find((name) => isDependency(name) && /:(.*)$/.exec(name)![1] === one) ?? one,
+  );
+  return paths === undefined && meant === undefined ? undefined : [...(paths ?? []), ...(meant ?? [])];
+}
+
+function wordsFor(paths: readonly string[]): string {
+  const [fresh, others] = [paths.filter(isDependency), paths.filter((path) => !isDependency(path))];
+  return [
+    ...(others.length > 0 ? [`the protected paths that it changes: --paths ${listed(others)}`] : []),
+    ...(fresh.length > 0 ? [`the new dependencies that it brings: --dependencies ${listed(fresh)}`] : []),
+  ].join(', and ');
 }
 
 /** As --paths takes it. */
 const listed = (paths: readonly string[]) =>
-  paths.some((path) => /[^\w./-]/.test(path)) ? `'${JSON.stringify(paths)}'` : paths.join(',');
+  paths.some((path) => /[^\w./@:-]/.test(path)) ? `'${JSON.stringify(paths)}'` : paths.join(',');
 
 /** Names with commas between them, or as JSON. */
 export function pathsIn(value: string, before: readonly string[] = []): readonly string[] {

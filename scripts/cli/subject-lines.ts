@@ -2,7 +2,8 @@
 import type { FileDiff } from '../../src/activities/ports';
 import type { Fact, Facts } from '../../src/domain/handoff';
 import { isPackage, protectedAs } from '../../src/domain/protected-paths';
-import type { StageStatus, Status } from '../../src/domain/status';
+import { isDependency } from '../../src/domain/new-dependencies';
+import type { StageStatus, Status, Waiting } from '../../src/domain/status';
 import { oneLine } from './safe-text';
 
 const FILES_SHOWN = 15;
@@ -14,7 +15,7 @@ export function candidateLines(
   run: Status,
   subject: string,
   changes: Changes,
-  paths: readonly string[] = [],
+  { paths = [], known = {} }: Pick<Waiting, 'paths' | 'known'> = {},
 ): string[] {
   return [
     `Candidate of ${run.id}: ${oneLine(run.title)}`,
@@ -22,7 +23,8 @@ export function candidateLines(
     field('base', `${run.base ?? 'unknown'} (${oneLine(run.branch)})`),
     field('repository', oneLine(run.repository)),
     ...changeLines(changes),
-    ...protectedLines(paths),
+    ...protectedLines(paths.filter((path) => !isDependency(path))),
+    ...dependencyLines(paths.filter(isDependency), known),
     ...run.stages.flatMap((stage) => evidenceLines(stage, subject)),
   ];
 }
@@ -64,6 +66,15 @@ function protectedLines(paths: readonly string[]): string[] {
   return [
     field('PROTECTED', `${paths.length} of these paths, which an approval must name`),
     ...paths.map((path) => `    ${oneLine(path)} (${why(path)})`),
+  ];
+}
+
+/** All of them, too: what is installed is run. */
+function dependencyLines(named: readonly string[], known: Readonly<Record<string, string>>): string[] {
+  if (named.length === 0) return [];
+  return [
+    field('NEW', `${named.length} dependencies, which an approval must name (--dependencies)`),
+    ...named.map((one) => `    ${oneLine(`${one}: ${known[one] ?? 'age unknown'}`)}`),
   ];
 }
 

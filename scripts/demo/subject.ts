@@ -13,7 +13,7 @@ export async function subjectLines({ run, waiting }: Wait, width: number): Promi
   const lines =
     waiting.for === 'plan'
       ? planLines(run, subject)
-      : candidateLines(run, subject, await readChanges(run, subject), waiting.paths);
+      : candidateLines(run, subject, await readChanges(run, subject), waiting);
   return lines.filter((line) => !line.startsWith('  repository ')).flatMap((line) => fitted(line, width));
 }
 

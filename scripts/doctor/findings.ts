@@ -6,6 +6,7 @@ import { loadModels } from '../../src/adapters/definition-set';
 import { createSandbox } from '../../src/adapters/sandbox/sandbox';
 import { readConfig, type Config } from '../../src/workers/config';
 import { connect } from '../stack/connection';
+import { setupFindings } from './setup';
 
 const execute = promisify(execFile);
 const OLDEST_GIT = [2, 38] as const;
@@ -22,6 +23,7 @@ export async function findings(environment: NodeJS.ProcessEnv): Promise<Finding[
     await git(),
     await sshKeygen(),
     await python(),
+    ...(await setupFindings(config)),
     await gateKey(config),
     allowedSigners(environment),
     await temporal(),

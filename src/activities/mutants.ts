@@ -1,19 +1,21 @@
 // Tries small faults in the lines that a candidate changes against its tests. It holds no key and pushes nothing.
+import { permanent } from '../domain/failures';
 import { judgeMutants } from '../domain/mutants';
 import { addedLines } from '../domain/patch';
 import { isSource, isTestFile } from '../domain/paths';
 import type { MutantsTask, MutantsTried } from '../domain/tasks';
 import { alive } from './alive';
 import { changedPaths } from './intrusions';
-import type { MutantTrials, Sandbox, Trees } from './ports';
+import type { Dependencies, MutantTrials, Sandbox, Setup, Trees } from './ports';
+import { setUp } from './set-up';
 
 export type MutantActivities = ReturnType<typeof createMutantActivities>;
 
-type Deps = { trees: Trees; sandbox: Sandbox; mutants: MutantTrials };
+type Deps = { trees: Trees; sandbox: Sandbox; mutants: MutantTrials; setup: Setup; dependencies: Dependencies };
 
-export function createMutantActivities({ trees, sandbox, mutants }: Deps) {
+export function createMutantActivities({ trees, sandbox, mutants, setup, dependencies }: Deps) {
   return {
-    tryMutants: ({ repository, base, candidate, threshold, seconds }: MutantsTask): Promise<MutantsTried> =>
+    tryMutants: ({ repository, base, candidate, threshold, seconds, admitted }: MutantsTask): Promise<MutantsTried> =>
       alive(async (signal) => {
         const began = performance.now();
         const protection = await sandbox.describe();
@@ -27,9 +29,18 @@ export function createMutantActivities({ trees, sandbox, mutants }: Deps) {
           changedPaths(before, after).filter((path) => isSource(path) && isFile(path)),
         );
         const tests = after.map(({ path }) => path).filter((path) => isTestFile(path) && isFile(path));
+        const ready = await setUp(
+          { setup, dependencies },
+          { repository, signal, admitted },
+          [base, before],
+          [tree, after],
+        );
+        // The tests have run on this very tree, so it could be set up.
+        if ('objections' in ready) throw permanent('DependenciesRefused', ready.objections.join('; '));
+        const installed = ready.get(tree);
         const tries = await sandbox.withFolder(async (folder) => {
           await trees.extract(repository, tree, folder);
-          return mutants.run({ folder, tests, files, seed: candidate, seconds, signal });
+          return mutants.run({ folder, tests, installed, files, seed: candidate, seconds, signal });
         });
         const { untried, untriedCount, runs, unfit } = tries;
         return {

@@ -3,6 +3,7 @@ import type { Allowance } from '../domain/dependencies';
 import type { Definition } from '../domain/definition';
 import type { ArtifactRef } from '../domain/handoff';
 import type { EffectKey, Place } from '../domain/names';
+import type { DependencyLook } from '../domain/new-dependencies';
 import type { ChangedFile, Tries } from '../domain/mutants';
 import type { TestRun } from '../domain/test-run';
 import type { Usage } from '../domain/usage';
@@ -138,7 +139,7 @@ export interface BaseBranch {
 // ── git: protection ─────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface Protection {
-  /** The paths that differ and need a person's approval by name, as the first tree's own policy has it. */
+  /** What an approval must name, as the first tree's own policy has it: paths that differ, and new dependencies. */
   pathsIn(repository: string, base: string, treeish: string): Promise<string[]>;
 }
 
@@ -211,6 +212,34 @@ export interface Model {
 export interface Dependencies {
   /** What a change onto this base may depend on. */
   allowance(repository: string, base: string): Promise<Allowance>;
+  /** The packages that a tree brings and nobody has allowed on this base, as an approval names them. */
+  brought(repository: string, base: string, treeish: string): Promise<string[]>;
+}
+
+export interface Packages {
+  /** What the registries know of these, in their order. */
+  look(named: readonly string[]): Promise<DependencyLook[]>;
+}
+
+// ── setup ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Where the installed dependencies of a tree lie on this machine, and where they are in the sandbox. */
+export type Installed = {
+  mounts: readonly { from: string; to: string }[];
+  environment: Readonly<Record<string, string>>;
+  /** What was installed, or why nothing was, for reports; empty where there is nothing to install. */
+  words: string;
+};
+
+/** Installs what the lockfiles of a tree say, once on each machine, and nothing else. */
+export interface Setup {
+  /** What cannot be retried away is an objection to the tree: to a lockfile of it, or to what the registry has for it. */
+  setUp(input: {
+    repository: string;
+    treeish: string;
+    entries: readonly TreeEntry[];
+    signal?: AbortSignal;
+  }): Promise<Installed | { objections: readonly string[] }>;
 }
 
 // ── secrets ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -228,12 +257,16 @@ export type SandboxRun = {
   command: readonly string[];
   /** A folder of the host that is copied to /box: what the command writes there is gone with it. */
   folder: string;
-  /** Further folders or files of the host, read-only. */
+  /** Further folders or files of the host, read-only; a folder may lie in /box. */
   readOnly?: readonly { from: string; to: string }[];
+  /** A socket of the host, the one way out of the sandbox. */
+  socket?: { from: string; to: string };
   environment?: Readonly<Record<string, string>>;
   limits?: Partial<SandboxLimits>;
   /** Opens this descriptor number for a report that is no part of stdout or stderr. */
   reportDescriptor?: number;
+  /** Takes the report as it comes; then the result has none. */
+  onReport?: (chunk: Buffer) => void;
   signal?: AbortSignal;
 };
 
@@ -276,6 +309,8 @@ export interface TestRunner {
     files: readonly string[];
     only?: readonly string[];
     coverage: boolean;
+    /** What the tests may use of others. */
+    installed?: Installed;
     /** How long a test file may take, where the runner can say so. */
     timeoutSeconds?: number;
     signal?: AbortSignal;
@@ -290,6 +325,7 @@ export interface MutantTrials {
     /** The candidate's tree, with tests of base and tester alone. */
     folder: string;
     tests: readonly string[];
+    installed?: Installed;
     files: readonly ChangedFile[];
     /** Which of the faults are taken where there is no time for all. */
     seed: string;

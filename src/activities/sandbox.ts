@@ -6,7 +6,8 @@ import type { TestTask, Tested } from '../domain/tasks';
 import { fingerprint, verify, type Cause, type Runs } from '../domain/verification';
 import { alive } from './alive';
 import { changedPaths, intrusions } from './intrusions';
-import type { Sandbox, TestRun, TestRunner, TreeEntry, Trees } from './ports';
+import type { Dependencies, Sandbox, Setup, TestRun, TestRunner, TreeEntry, Trees } from './ports';
+import { setUp, type InstalledIn } from './set-up';
 
 const ERROR_LIMIT_CHARS = 600;
 const OBJECTIONS_LIMIT = 40;
@@ -14,7 +15,7 @@ const BASE_REPEATS = 4;
 
 export type SandboxActivities = ReturnType<typeof createSandboxActivities>;
 
-type Place = { repository: string; signal: AbortSignal };
+type Place = { repository: string; signal: AbortSignal; installed: InstalledIn };
 /** Files that are taken from elsewhere, whatever the tree has in their place. */
 type Layer = { from: string; paths: readonly string[] };
 
@@ -22,13 +23,17 @@ export function createSandboxActivities({
   trees,
   sandbox,
   runner,
+  setup,
+  dependencies,
 }: {
   trees: Trees;
   sandbox: Sandbox;
   runner: TestRunner;
+  setup: Setup;
+  dependencies: Dependencies;
 }) {
   return {
-    runTests: ({ repository, base, candidate, coverage, acceptance }: TestTask): Promise<Tested> =>
+    runTests: ({ repository, base, candidate, coverage, acceptance, admitted }: TestTask): Promise<Tested> =>
       alive(async (signal) => {
         const began = performance.now();
         const protection = await sandbox.describe();
@@ -46,9 +51,17 @@ export function createSandboxActivities({
             found.every(({ path }) => isTestFile(path)) ? 'weak-tests' : 'failing',
             found.map(({ path, objection }) => `${path}: ${objection}`),
           );
+        const installed = await setUp(
+          { setup, dependencies },
+          { repository, signal, admitted },
+          [base, before],
+          [tree, after],
+        );
+        if ('objections' in installed) return refused(about, 'failing', installed.objections);
+        about.sandbox = [protection, installed.get(tree)!.words].filter(Boolean).join('; ');
         const baseTests = testsIn(before);
         const suite = testsIn(after).filter((path) => !baseTests.includes(path));
-        const place = { repository, signal };
+        const place = { repository, signal, installed };
         const runs: Runs = {
           ...(baseTests.length > 0 && {
             baseline: await run(place, base, baseTests),
@@ -108,7 +121,7 @@ export function createSandboxActivities({
 
   /** Runs these test files on a tree, with some of its files taken from another. */
   function run(
-    { repository, signal }: Place,
+    { repository, signal, installed }: Place,
     treeish: string,
     files: readonly string[],
     { over, coverage = false }: { over?: Layer; coverage?: boolean } = {},
@@ -116,7 +129,7 @@ export function createSandboxActivities({
     return sandbox.withFolder(async (folder) => {
       if (over === undefined) await trees.extract(repository, treeish, folder);
       else await layOver(repository, treeish, over, folder);
-      return runner.run({ folder, files, coverage, signal });
+      return runner.run({ folder, files, coverage, installed: installed.get(treeish), signal });
     });
   }
 

@@ -1,17 +1,21 @@
 // What a change would have installed from elsewhere: the packages that a manifest names anew, and whether they may be.
 
 export type Dependency = { name: string; version: string };
-type Ecosystem = 'npm' | 'python';
+export type Ecosystem = 'npm' | 'python';
 
-/** What a person has allowed, and what the base has already, by name. */
-export type Allowance = { allowed: ReadonlySet<string>; known: Readonly<Record<Ecosystem, ReadonlySet<string>>> };
+/** What a person has allowed, and what the base has already, by name; and whether a person is asked about what is neither. */
+export type Allowance = {
+  allowed: ReadonlySet<string>;
+  known: Readonly<Record<Ecosystem, ReadonlySet<string>>>;
+  asks?: boolean;
+};
 
 const requirements = /(^|\/)(requirements|constraints)[^/]*\.(txt|in)$|(^|\/)requirements\/[^/]+\.(txt|in)$/i;
 // They name packages too, in words of their own that are not read here.
 const unread =
   /(^|\/)(setup\.py|pipfile|environment\.ya?ml|go\.mod|cargo\.toml|gemfile|[^/]+\.gemspec|composer\.json|pom\.xml|build\.gradle(\.kts)?|mix\.exs|pubspec\.yaml|package\.swift|[^/]+\.csproj|deno\.jsonc?|bower\.json)$/i;
 
-const ecosystemOf = (path: string): Ecosystem | undefined => {
+export const ecosystemOf = (path: string): Ecosystem | undefined => {
   if (/(^|\/)package\.json$/i.test(path)) return 'npm';
   return requirements.test(path) || /(^|\/)pyproject\.toml$/i.test(path) ? 'python' : undefined;
 };
@@ -34,16 +38,29 @@ export function dependencyObjections(
     return before === after || !unread.test(path) || allowance.allowed.has(path)
       ? []
       : [`${path}: what it depends on cannot be read here; a person has to allow the change of this file`];
-  const had = new Set((dependenciesIn(path, before ?? '') ?? []).map(spelled));
-  const now = dependenciesIn(path, after);
-  if (now === undefined) return [`${path}: what it depends on cannot be read`];
-  const may = ({ name, version }: Dependency) =>
-    allowance.allowed.has(`${name}@${version}`) ||
-    (isPlain(version) && (allowance.allowed.has(name) || allowance.known[ecosystem].has(name)));
-  return [...new Set(now.filter((one) => !had.has(spelled(one)) && !may(one)).map(spelled))].map(
+  const fresh = newIn(path, before, after, allowance);
+  if (fresh === undefined) return [`${path}: what it depends on cannot be read`];
+  const refused = fresh.filter(({ name, version }) => !allowance.asks || !isPlain(version) || !isName(name));
+  return [...new Set(refused.map(spelled))].map(
     (one) => `${path}: ${one} is a new dependency that nobody has allowed; do without it`,
   );
 }
+
+/** What a manifest asks for anew and nobody has allowed; undefined where it cannot be read. */
+export function newIn(
+  path: string,
+  before: string | undefined,
+  after: string,
+  { allowed, known }: Allowance,
+): Dependency[] | undefined {
+  const ecosystem = ecosystemOf(path)!;
+  const had = new Set((dependenciesIn(path, before ?? '') ?? []).map(spelled));
+  const may = ({ name, version }: Dependency) =>
+    allowed.has(`${name}@${version}`) || (isPlain(version) && (allowed.has(name) || known[ecosystem].has(name)));
+  return dependenciesIn(path, after)?.filter((one) => !had.has(spelled(one)) && !may(one));
+}
+
+const isName = (name: string): boolean => /^(@[a-z0-9][\w.-]*\/)?[A-Za-z0-9][\w.-]*$/.test(name);
 
 const spelled = ({ name, version }: Dependency): string => `${name}@${version}`;
 /** A version or a range, and no address, file or other package in its place. */
@@ -99,7 +116,7 @@ function record(text: string): Fields | undefined {
   }
 }
 
-function lockedIn(path: string, text: string): string[] {
+export function lockedIn(path: string, text: string): string[] {
   if (/\.json$/.test(path)) {
     const { packages = {}, dependencies = {} } = (record(text) ?? {}) as Record<string, object>;
     const names = Object.keys(packages).flatMap((place) => place.split('node_modules/').slice(1).at(-1) ?? []);

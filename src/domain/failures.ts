@@ -8,6 +8,7 @@ export type PermanentFailure =
   | 'InvalidDefinition' // a pipeline, agent or model file is broken
   | 'CredentialsRefused' // 401, 403, 404, quota: the run waits for `credentials`
   | 'SandboxMissing' // no sandbox, so no untrusted code is run: the run waits for `sandbox`
+  | 'DependenciesRefused' // what the base depends on cannot be installed as its lockfile says
   | 'RepositoryRefused' // git refused the push for good: hook, permission, not a repository
   | 'LedgerUnreadable'; // what the history points at is not in the ledger
 
@@ -36,6 +37,7 @@ export type TransientFailure =
   | 'DiskFull'
   | 'RepositoryUnavailable'
   | 'ForgeUnavailable'
+  | 'RegistryUnavailable'
   | 'StaleAttempt'; // the work has been given to another worker: whatever this one still does is too late
 
 export function transient(

@@ -1,4 +1,5 @@
 // Paths whose change a person has to approve by name: what runs by itself, what judges or steers the work, and what the base says is so.
+import { isDependency } from './new-dependencies';
 import { changesScripts } from './package-json';
 import { judgesTests } from './paths';
 
@@ -79,10 +80,16 @@ export function protectedPaths(changes: readonly PathChange[], policy: Protectio
 /** Why an approval that names these paths does not do for a candidate that changes those. */
 export function namingObjection(changed: readonly string[], named: readonly string[]): string | undefined {
   const unnamed = changed.filter((path) => !named.includes(path));
-  if (unnamed.length > 0) return `it does not name the protected paths that change: ${listed(unnamed)}`;
+  if (unnamed.length > 0) return `it does not name the ${wordsFor(unnamed)}: ${listed(unnamed)}`;
   const strange = named.filter((path) => !changed.includes(path));
   return strange.length > 0 ? `it names what is no protected path that changes: ${listed(strange)}` : undefined;
 }
+
+const wordsFor = (unnamed: readonly string[]): string =>
+  [
+    ...(unnamed.every(isDependency) ? [] : ['protected paths that change']),
+    ...(unnamed.some(isDependency) ? ['new dependencies that it brings'] : []),
+  ].join(' and ');
 
 const LISTED_LIMIT = 20;
 const listed = (paths: readonly string[]) =>

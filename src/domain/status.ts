@@ -31,8 +31,10 @@ export type Waiting = {
   since: string;
   detail: string;
   subject?: string;
-  /** The protected paths that an approval of it must name. */
+  /** The protected paths, and the new dependencies, that an approval of it must name. */
   paths?: readonly string[];
+  /** What is known of some of them, such as how old a package is. */
+  known?: Readonly<Record<string, string>>;
 };
 
 /** Work that stands in a queue, not a decision that somebody owes. */
@@ -115,6 +117,7 @@ export const MilestoneReport = z.object({
       detail: z.string().max(1_000),
       subject: z.string().max(64).optional(),
       paths: z.array(z.string().max(300)).max(1_000).readonly().optional(),
+      known: z.record(z.string().max(300), z.string().max(300)).optional(),
     })
     .optional(),
 });
@@ -227,12 +230,12 @@ function decidedBy(subject: string, paths: readonly string[] = []): string {
 }
 
 /** Set apart from the rest: what a careless look at a change would miss. */
-const protectedLines = ({ paths = [] }: Waiting): string[] =>
+const protectedLines = ({ paths = [], known = {} }: Waiting): string[] =>
   paths.length === 0
     ? []
     : [
-        '**It changes protected paths**, which an approval must name:',
+        '**It changes protected paths or brings new dependencies**, which an approval must name:',
         '',
-        ...paths.map((path) => `- ${cell(path)}`),
+        ...paths.map((path) => `- ${cell(known[path] === undefined ? path : `${path}: ${known[path]}`)}`),
         '',
       ];

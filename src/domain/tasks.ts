@@ -101,6 +101,8 @@ export type TestTask = {
   candidate: string;
   coverage?: number;
   acceptance?: Acceptance;
+  /** New dependencies that a person has let in. */
+  admitted?: readonly string[];
 };
 export type Tested = Verification & {
   candidate: string;
@@ -112,7 +114,13 @@ export type Tested = Verification & {
   acceptance?: string;
 };
 
-export type MutantsTask = { repository: string; base: string; candidate: string; threshold: number; seconds: number };
+export type MutantsTask = {
+  repository: string;
+  base: string;
+  candidate: string;
+  threshold: number;
+  seconds: number;
+} & Pick<TestTask, 'admitted'>;
 export type MutantsTried = MutantVerdict &
   Pick<Tries, 'untried' | 'untriedCount' | 'runs' | 'unfit'> &
   Pick<Tested, 'candidate' | 'base' | 'tree' | 'sandbox' | 'ms'> & { threshold: number };

@@ -2,7 +2,6 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import { createAgentActivities } from '../activities/agent';
 import { inSession } from '../activities/session';
-import { createDependencies } from '../adapters/dependencies';
 import { createGit } from '../adapters/git/create-git';
 import { createOpenAIModel } from '../adapters/openai-model';
 import { createSecrets } from '../adapters/secrets';
@@ -16,7 +15,7 @@ export async function agentsWorker({
   definitions: folders,
   environment,
   sameFamilyReview,
-  dependencies: allowed,
+  newDependencies,
 }: Config): Promise<Partial<WorkerOptions>> {
   const models = await createYamlDefinitions({ folders, environment, sameFamilyReview }).models();
   const endpoints = (alias: string) => {
@@ -27,11 +26,10 @@ export async function agentsWorker({
   const model = createOpenAIModel({ endpoints });
   const keys = Object.values(models).flatMap(({ key }) => key ?? []);
   const secrets = createSecrets(environment, keys);
-  const git = createGit({ home });
-  const dependencies = createDependencies(git.trees, allowed);
+  const git = createGit({ home, newDependencies });
   return {
     ...discreetly(environment, keys),
-    activities: inSession(createAgentActivities({ ...git, model, secrets, dependencies })),
+    activities: inSession(createAgentActivities({ ...git, model, secrets })),
     maxConcurrentActivityTaskExecutions: 50,
   };
 }

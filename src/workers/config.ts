@@ -4,7 +4,9 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { DefinitionFolders } from '../adapters/definition-folders';
 import type { ForgeSettings } from '../adapters/forge';
+import type { NewDependencies } from '../adapters/dependencies';
 import { cacheFolder } from '../adapters/provision/cache';
+import { createRegistries, type Registries } from '../adapters/registries/registries';
 
 /** What an operator says, to the letter, who has one family of models only. */
 export const SAME_FAMILY_WORDS = 'i accept reviews by the family that wrote the code';
@@ -12,8 +14,13 @@ export const SAME_FAMILY_WORDS = 'i accept reviews by the family that wrote the 
 /** Where the shipped pipelines, agents and models are. */
 const SHIPPED = resolve(__dirname, '../..');
 
+/** How much of what was installed is kept, in GiB. */
+const INSTALLED_GIB = 10;
+
 /** The parts of a folder of definitions. */
 const PARTS = ['pipelines', 'agents', 'models.yaml'];
+
+const Registry = z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).optional();
 
 const Environment = z.object({
   MILLWRIGHT_HOME: z.string().optional().describe("the worker's own folder, for mirrors of repositories"),
@@ -59,6 +66,26 @@ const Environment = z.object({
     .refine((file) => !file || isAbsolute(file), 'expected the whole path of a file, from / on')
     .describe('who signs decisions, and with which SSH keys; with it, every decision must be signed'),
   MILLWRIGHT_DEPENDENCIES: z.string().optional().describe('the packages that any change may bring, by name'),
+  MILLWRIGHT_NEW_DEPENDENCIES: z
+    .enum(['', 'ask', 'refuse'])
+    .optional()
+    .describe('whether a person is asked about any other package, or it is refused to the agent'),
+  MILLWRIGHT_INSTALL: z
+    .enum(['', 'on', 'off'])
+    .optional()
+    .describe('whether what a repository depends on is installed before its tests; off for machines without a network'),
+  MILLWRIGHT_NPM_REGISTRY: Registry.describe("where npm's packages come from, where that is not npm's own setting"),
+  MILLWRIGHT_PYTHON_INDEX: Registry.describe("where Python's packages come from, where that is not pip's own setting"),
+  MILLWRIGHT_REGISTRY_HOSTS: z
+    .string()
+    .regex(/^[A-Za-z0-9.,:\s-]*$/, 'expected names of hosts')
+    .optional()
+    .describe('further hosts that a registry sends its clients to, such as the one that keeps its files'),
+  MILLWRIGHT_INSTALLED_GIB: z
+    .string()
+    .regex(/^([1-9]\d{0,4})?$/, 'expected a whole number from 1 to 99999')
+    .optional()
+    .describe('how much of what was installed is kept'),
   MILLWRIGHT_UNSAFE: z.string().optional(),
   MILLWRIGHT_CRASH: z.string().optional().describe('for tests: where this worker is struck'),
   MILLWRIGHT_SANDBOX_LOG: z.string().optional().describe('a file that gets a line when a sandbox begins and ends'),
@@ -79,7 +106,9 @@ export type Config = {
   allowedSigners?: string;
   scratch?: string;
   testRuns?: number;
-  dependencies?: readonly string[];
+  newDependencies: NewDependencies;
+  /** How what a repository depends on is installed. */
+  install: { registries: () => Promise<Registries>; capBytes: number } | false;
   unsafe?: string;
   crash?: string;
   sandboxLog?: string;
@@ -101,6 +130,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     MILLWRIGHT_GATE_KEY,
     MILLWRIGHT_ALLOWED_SIGNERS,
     MILLWRIGHT_DEPENDENCIES,
+    MILLWRIGHT_NEW_DEPENDENCIES,
+    MILLWRIGHT_INSTALL,
     MILLWRIGHT_UNSAFE,
     MILLWRIGHT_CRASH,
     MILLWRIGHT_SANDBOX_LOG,
@@ -116,13 +147,31 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ...(MILLWRIGHT_FORGE_TOKEN && { forge: forgeOf(MILLWRIGHT_FORGE, MILLWRIGHT_FORGE_API, MILLWRIGHT_FORGE_TOKEN) }),
     ...(MILLWRIGHT_GATE_KEY && { gateKey: MILLWRIGHT_GATE_KEY }),
     ...(MILLWRIGHT_ALLOWED_SIGNERS && { allowedSigners: MILLWRIGHT_ALLOWED_SIGNERS }),
-    ...(MILLWRIGHT_DEPENDENCIES && { dependencies: MILLWRIGHT_DEPENDENCIES.split(/[\s,]+/).filter(Boolean) }),
+    newDependencies: {
+      allowed: (MILLWRIGHT_DEPENDENCIES ?? '').split(/[\s,]+/).filter(Boolean),
+      asks: MILLWRIGHT_NEW_DEPENDENCIES !== 'refuse',
+    },
+    install: MILLWRIGHT_INSTALL !== 'off' && installing(parsed.data),
     ...(MILLWRIGHT_UNSAFE && { unsafe: MILLWRIGHT_UNSAFE }),
     ...(MILLWRIGHT_CRASH && { crash: MILLWRIGHT_CRASH }),
     ...(MILLWRIGHT_SANDBOX_LOG && { sandboxLog: MILLWRIGHT_SANDBOX_LOG }),
     sameFamilyReview: MILLWRIGHT_SAME_FAMILY_REVIEW === SAME_FAMILY_WORDS,
     environment,
   };
+}
+
+function installing({
+  MILLWRIGHT_NPM_REGISTRY: npm,
+  MILLWRIGHT_PYTHON_INDEX: python,
+  MILLWRIGHT_REGISTRY_HOSTS: hosts = '',
+  MILLWRIGHT_INSTALLED_GIB: gib,
+}: z.infer<typeof Environment>): Exclude<Config['install'], false> {
+  const registries = createRegistries({
+    ...(npm && { npm }),
+    ...(python && { python }),
+    hosts: hosts.split(/[\s,]+/).filter(Boolean),
+  });
+  return { registries, capBytes: Number(gib || INSTALLED_GIB) * 1024 ** 3 };
 }
 
 function forgeOf(host: string | undefined, api: string | undefined, token: string): ForgeSettings {

@@ -11,6 +11,7 @@ import { discreetly } from './discreet';
 
 export async function gateWorker({
   home,
+  newDependencies,
   gateKey,
   allowedSigners,
   environment,
@@ -21,7 +22,7 @@ export async function gateWorker({
   const signer = gateKey === undefined ? undefined : createSigner(gateKey, RECEIPT_NAMESPACE);
   return {
     ...discreetly(environment),
-    activities: inSession(createGateActivities({ ...createGit({ home, gateKey }), signer, signers })),
+    activities: inSession(createGateActivities({ ...createGit({ home, gateKey, newDependencies }), signer, signers })),
     maxConcurrentActivityTaskExecutions: 4,
   };
 }

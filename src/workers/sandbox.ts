@@ -2,35 +2,42 @@
 import { availableParallelism } from 'node:os';
 import type { WorkerOptions } from '@temporalio/worker';
 import { createMutantActivities } from '../activities/mutants';
+import { createPackageActivities } from '../activities/packages';
 import { createSandboxActivities } from '../activities/sandbox';
 import { createGit } from '../adapters/git/create-git';
 import { createMutantTrials } from '../adapters/mutators/mutant-trials';
 import { providePytest } from '../adapters/provision/pytest';
 import { logged } from '../adapters/sandbox/logged';
+import { createPackages, noPackages } from '../adapters/registries/packages';
 import { createSandbox } from '../adapters/sandbox/sandbox';
+import { createSetup, noSetup } from '../adapters/setup/setup';
 import { createTestRunner } from '../adapters/test-runners/test-runner';
 import type { Config } from './config';
 import { discreetly } from './discreet';
 
 export async function sandboxWorker({
   home,
+  newDependencies,
   cache,
   scratch,
   testRuns = Math.max(1, availableParallelism()),
   unsafe,
   sandboxLog,
+  install,
   environment,
 }: Config): Promise<Partial<WorkerOptions>> {
   const bare = createSandbox({ cache, ...(scratch && { scratch }), ...(unsafe && { unsafe }) });
   const sandbox = sandboxLog === undefined ? bare : logged(bare, sandboxLog);
   const runner = createTestRunner({ sandbox, cache });
-  const { trees } = createGit({ home });
+  const { trees, dependencies } = createGit({ home, newDependencies });
   const mutants = createMutantTrials({ sandbox, runner, python: () => providePytest(cache) });
+  const setup = install === false ? noSetup : createSetup({ ...install, trees, sandbox, cache });
   return {
     ...discreetly(environment),
     activities: {
-      ...createSandboxActivities({ trees, sandbox, runner }),
-      ...createMutantActivities({ trees, sandbox, mutants }),
+      ...createPackageActivities({ packages: install === false ? noPackages : createPackages(install.registries) }),
+      ...createSandboxActivities({ trees, sandbox, runner, setup, dependencies }),
+      ...createMutantActivities({ trees, sandbox, mutants, setup, dependencies }),
     },
     maxConcurrentActivityTaskExecutions: testRuns,
   };

@@ -20,6 +20,7 @@ import { payloadConverterPath, workflowBundle } from './workflow-bundle';
 
 export async function workflowsWorker({
   home,
+  newDependencies,
   definitions: folders,
   environment,
   sameFamilyReview,
@@ -29,7 +30,7 @@ export async function workflowsWorker({
 }: Config): Promise<Partial<WorkerOptions>> {
   if (allowedSigners !== undefined) await assertSigners(allowedSigners);
   const deps = {
-    ...createGit({ home }),
+    ...createGit({ home, newDependencies }),
     forge: createForge(forge),
     ...(allowedSigners !== undefined && { signers: createSigners(allowedSigners) }),
     definitions: createYamlDefinitions({ folders, environment, sameFamilyReview }),

@@ -7,6 +7,7 @@ import type { MutantActivities } from '../activities/mutants';
 import type { HistoryActivities } from '../activities/histories';
 import type { JanitorActivities } from '../activities/janitor';
 import type { OpeningActivities } from '../activities/opening';
+import type { PackageActivities } from '../activities/packages';
 import type { ProposalActivities } from '../activities/proposal';
 import type { QueueActivities } from '../activities/queue';
 import type { RecordActivities } from '../activities/record';
@@ -35,7 +36,7 @@ export const agents = proxyActivities<AgentActivities>({
   retry: { ...backoff, maximumInterval: '5 minutes' },
 });
 
-export const sandbox = proxyActivities<SandboxActivities & MutantActivities>({
+export const sandbox = proxyActivities<SandboxActivities & MutantActivities & PackageActivities>({
   taskQueue: queues.sandbox,
   scheduleToStartTimeout: UNTAKEN,
   startToCloseTimeout: '1 hour',

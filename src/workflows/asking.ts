@@ -1,5 +1,6 @@
 // Asks a person about exactly one candidate, or one plan: shows what waits and what its approval must name, and writes the answer down.
 import type { Approvable } from '../domain/decision';
+import { isDependency } from '../domain/new-dependencies';
 import { stopped, summarize, type Handoff } from '../domain/handoff';
 import type { Waiting } from '../domain/status';
 import type { Common } from '../domain/tasks';
@@ -20,9 +21,10 @@ type Question = Pick<Waiting, 'for' | 'detail'> & {
 export async function ask(run: Run, asked: Approvable, question: Question): Promise<Handoff> {
   const { stage, task, for: reason, detail, pullRequest, rests } = question;
   const { subject, protectedPaths: paths = [] } = asked;
-  const shown = paths.length === 0 ? detail : summarize(`${detail}; it changes protected paths: ${paths.join(', ')}`);
-  const waits = (more = '') =>
-    run.waits(stage, { for: reason, detail: `${shown}${more}`, subject, ...(paths.length > 0 && { paths }) });
+  const shown = paths.length === 0 ? detail : summarize([detail, ...wordsOn(paths)].join('; '));
+  const known = Object.fromEntries(paths.flatMap((path) => (run.known[path] ? [[path, run.known[path]]] : [])));
+  const needed = paths.length > 0 && { paths, ...(Object.keys(known).length > 0 && { known }) };
+  const waits = (more = '') => run.waits(stage, { for: reason, detail: `${shown}${more}`, subject, ...needed });
   waits();
   const proposal = pullRequest ? openPullRequest(run, (words) => waits(`, ${words}`)) : undefined;
   const verdict = () => run.desk.verdictOn(asked);
@@ -31,6 +33,14 @@ export async function ask(run: Run, asked: Approvable, question: Question): Prom
   run.waitsNoMore(stage);
   const decision = kind === 'approve' ? ('approved' as const) : ('changes-requested' as const);
   return ledger.recordDecision({ ...task, subject, at: now(), decision, ...said, decidedAt: at });
+}
+
+function wordsOn(named: readonly string[]): string[] {
+  const [fresh, paths] = [named.filter(isDependency), named.filter((one) => !isDependency(one))];
+  return [
+    ...(paths.length > 0 ? [`it changes protected paths: ${paths.join(', ')}`] : []),
+    ...(fresh.length > 0 ? [`it brings new dependencies: ${fresh.join(', ')}`] : []),
+  ];
 }
 
 /** What the gate did not take for an approval of this candidate is asked for anew: tests and reviews stand. */

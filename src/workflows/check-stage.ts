@@ -5,11 +5,12 @@ import type { Stage } from '../domain/pipeline';
 import { queues } from '../domain/queues';
 import { ledger, sandbox } from './activities';
 import { tryMutants } from './mutants-check';
+import { letIn } from './new-dependencies';
 import { patiently } from './patience';
-import { demandedOf, type Run } from './run';
+import { admittedIn, demandedOf, type Run } from './run';
 
 export async function check(run: Run, name: string, stage: Stage, iteration: number): Promise<Handoff> {
-  const candidate = await assemble(run, name, iteration);
+  const candidate = await letIn(run, name, iteration, await assemble(run, name, iteration));
   if (typeof candidate !== 'string') return candidate;
   if (stage.check === 'tests') return runTests(run, name, stage, { iteration, base: run.base, candidate });
   if (stage.check === 'mutants') return tryMutants(run, name, stage, { iteration, base: run.base, candidate });
@@ -40,7 +41,7 @@ export async function runTests(
 ): Promise<Handoff> {
   const { base, candidate } = at;
   const summary = `${name}, round ${at.iteration}: tests of ${candidate.slice(0, 10)} on ${base.slice(0, 10)}`;
-  const given = { base, candidate, ...demandedOf(stage, run.subject) };
+  const given = { base, candidate, ...demandedOf(stage, run.subject), ...admittedIn(run) };
   const record = { ...run.task(name, at.iteration, at.part), given };
   const left = run.subject.session && (await ledger.recorded(record));
   if (left) return left;

@@ -5,7 +5,7 @@ import type { Stage } from '../domain/pipeline';
 import { queues } from '../domain/queues';
 import { ledger, sandbox } from './activities';
 import { patiently } from './patience';
-import type { Run } from './run';
+import { admittedIn, type Run } from './run';
 
 type At = { iteration: number; base: string; candidate: string };
 
@@ -14,7 +14,7 @@ export async function tryMutants(run: Run, name: string, stage: Stage, at: At): 
   const { threshold = THRESHOLD, seconds = BUDGET_SECONDS } = stage;
   const record = run.task(name, iteration);
   const summary = `${name}, round ${iteration}: small faults in ${candidate.slice(0, 10)}, against its tests`;
-  const task = { repository: record.repository, base, candidate, threshold, seconds };
+  const task = { repository: record.repository, base, candidate, threshold, seconds, ...admittedIn(run) };
   const tried = await patiently(run, name, queues.sandbox, (waits) =>
     sandbox.tryMutants.executeWithOptions({ summary, ...waits }, [task]),
   );

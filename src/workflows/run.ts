@@ -61,6 +61,8 @@ export type Subject = {
 
 /** How a run stands, for its next history. */
 export type RunState = Pick<Run, 'state' | 'base' | 'assembled' | 'board'> & {
+  admitted?: readonly string[];
+  known?: Record<string, string>;
   waits: [waiter: string, waiting: Waiting][];
   times: Record<string, StageTimes>;
   usage: Record<string, Usage>;
@@ -74,11 +76,16 @@ export const demandedOf = ({ coverage }: Stage, { acceptance }: Pick<Subject, 'a
   ...(acceptance && { acceptance }),
 });
 
+export const admittedIn = ({ admitted }: Run) => (admitted.length > 0 ? { admitted } : {});
+
 export class Run {
   state: EngineState;
   base: string;
   /** The candidate as it stands, and what it was made of. */
   assembled?: { of: string; candidate: string; protectedPaths?: readonly string[] };
+  /** New dependencies that a person has let in, whatever becomes of the candidate; and what is known of them. */
+  admitted: readonly string[] = [];
+  readonly known: Record<string, string> = {};
   /** What is shared of this run, brought up to date at every handoff. */
   board: Board;
   posted: Promise<unknown> = Promise.resolve();
@@ -176,9 +183,10 @@ export class Run {
 
   /** All that its next history has to know of it; of what was said to it the desk knows. */
   get kept(): RunState {
-    const { base, assembled, board, purse } = this;
+    const { base, assembled, board, purse, known } = this;
     return {
       ...{ state: abridged(this.state), base, board, ...(assembled && { assembled }) },
+      ...{ ...admittedIn(this), ...(Object.keys(known).length > 0 && { known }) },
       waits: [...this.#waits].filter((wait): wait is [string, Waiting] => typeof wait[0] === 'string'),
       ...{ times: this.#times, usage: this.#usage, startedAt: this.#startedAt, unpaid: purse?.unpaid ?? [] },
     };

@@ -4,14 +4,15 @@ import type { FileChange } from '../../src/activities/ports';
 import { createSandboxActivities } from '../../src/activities/sandbox';
 import { cacheFolder } from '../../src/adapters/provision/cache';
 import { createSandbox } from '../../src/adapters/sandbox/sandbox';
+import { noSetup } from '../../src/adapters/setup/setup';
 import { createTestRunner } from '../../src/adapters/test-runners/test-runner';
 import type { Tested } from '../../src/domain/tasks';
 import { bare, commit, ground, tip, worker } from '../adapters/git/ground';
 
-const { trees } = worker();
+const { trees, dependencies } = worker();
 const sandbox = createSandbox({ scratch: ground });
 const runner = createTestRunner({ sandbox, cache: cacheFolder() });
-const { runTests } = createSandboxActivities({ trees, sandbox, runner });
+const { runTests } = createSandboxActivities({ trees, sandbox, runner, setup: noSetup, dependencies });
 
 /** The candidate's files over the base's; null removes one. */
 type Files = Record<string, string | null>;

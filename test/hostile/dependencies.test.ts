@@ -24,8 +24,8 @@ const allowing = bare({
   '.millwright.yaml': 'dependencies: [lodash, "left-pad@file:vendor/left-pad", httpx, go.mod]\n',
 });
 
-async function said(files: Record<string, string>, { on = repository, operators = [] as string[] } = {}) {
-  const dependencies = createDependencies(trees, operators);
+async function said(files: Record<string, string>, { on = repository, operators = [] as string[], asks = false } = {}) {
+  const dependencies = createDependencies(trees, { allowed: operators, asks });
   const at = { trees, dependencies, repository: on, base: tip(on), start: tip(on) };
   return (await proposeChange(at, changeOf(files) as never)).objections;
 }
@@ -111,6 +111,18 @@ test.each<[string, Record<string, string>, string, string]>([
   ['what builds it', pyproject('[build-system]\nrequires = ["evil-backend"]\n'), 'pyproject.toml', 'evil-backend@*'],
 ])('%s is refused, by name and version', async (_, files, path, one) => {
   expect(await said(files)).toEqual(expect.arrayContaining(refused(path, one)));
+});
+
+test('where a person is asked, a name with a plain version may be proposed, and an address, a file or an alias may not', async () => {
+  const asks = true;
+  expect(await said(npm({ dependencies: { 'left-pad': '^1.3.0', '@scope/words': '2.0.0' } }), { asks })).toEqual([]);
+  expect(await said({ 'requirements.txt': 'httpx==0.27.0\n' }, { asks })).toEqual([]);
+  for (const evil of ['github:evil/x', 'https://evil.example/x.tgz', 'file:../x', 'npm:evil@1', 'git+ssh://evil/x'])
+    expect(await said(npm({ dependencies: { x: evil } }), { asks })).toEqual(refused('package.json', `x@${evil}`));
+  expect(await said(npm({ dependencies: { '../x': '1.0.0' } }), { asks })).toEqual(
+    refused('package.json', '../x@1.0.0'),
+  );
+  expect(await said({ 'requirements.txt': '--index-url https://evil.example/\n' }, { asks })).toHaveLength(1);
 });
 
 test('a manifest in words that are not read here, or that cannot be read, is a person’s to change', async () => {

@@ -5,11 +5,12 @@ import type { FileChange, TestRun, TestRunner } from '../../src/activities/ports
 import { createSandboxActivities } from '../../src/activities/sandbox';
 import { cacheFolder } from '../../src/adapters/provision/cache';
 import { createSandbox } from '../../src/adapters/sandbox/sandbox';
+import { noSetup } from '../../src/adapters/setup/setup';
 import { createTestRunner } from '../../src/adapters/test-runners/test-runner';
 import type { Tested } from '../../src/domain/tasks';
 import { bare, commit, ground, tip, worker } from '../adapters/git/ground';
 
-const { trees } = worker();
+const { trees, dependencies } = worker();
 const sandbox = createSandbox({ scratch: ground });
 const real = createTestRunner({ sandbox, cache: cacheFolder() });
 
@@ -18,7 +19,7 @@ async function tested(on: Record<string, string>, files: Record<string, string>,
   const base = tip(repository);
   const changes = Object.entries(files).map(([path, content]): FileChange => ({ path, content }));
   const candidate = await commit({ trees } as ReturnType<typeof worker>, repository, base, changes);
-  const { runTests } = createSandboxActivities({ trees, sandbox, runner });
+  const { runTests } = createSandboxActivities({ trees, sandbox, runner, setup: noSetup, dependencies });
   return new MockActivityEnvironment().run(runTests, { repository, base, candidate });
 }
 

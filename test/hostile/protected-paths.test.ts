@@ -71,6 +71,12 @@ describe('the gate refuses an approval that does not name', () => {
       'package.json',
     ],
     [
+      'a dependency that is new',
+      { 'package.json': '{"name":"shop"}' },
+      [put('package.json', '{"name":"shop","dependencies":{"left-pad":"^1.3.0"}}')],
+      'npm:left-pad@^1.3.0',
+    ],
+    [
       "what the base's own policy names",
       { '.millwright.yaml': policy('infra/') },
       [put('infra/main.tf')],

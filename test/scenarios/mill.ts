@@ -21,7 +21,7 @@ import { findTemporal } from '../../src/adapters/provision/temporal';
 import { queues, type QueueKind } from '../../src/domain/queues';
 import type { WaitReason } from '../../src/domain/status';
 import { agentsWorker } from '../../src/workers/agents';
-import type { Config } from '../../src/workers/config';
+import { readConfig, type Config } from '../../src/workers/config';
 import { gateWorker } from '../../src/workers/gate';
 import { sandboxWorker } from '../../src/workers/sandbox';
 import { workflowBundle } from '../../src/workers/workflow-bundle';
@@ -265,6 +265,8 @@ export class Mill {
       forge: this.options.forge?.(),
       gateKey: this.options.gateKey,
       allowedSigners: this.options.allowedSigners,
+      install: readConfig(environment).install,
+      newDependencies: readConfig(environment).newDependencies,
       sameFamilyReview: false,
       environment,
     };

@@ -59,3 +59,38 @@ test('the list of those who sign is named by its whole path, and nobody signs by
   expect(readConfig({ HOME: own, MILLWRIGHT_ALLOWED_SIGNERS: '/etc/signers' }).allowedSigners).toBe('/etc/signers');
   expect(() => readConfig({ HOME: own, MILLWRIGHT_ALLOWED_SIGNERS: 'signers' })).toThrow(/expected the whole path/);
 });
+
+test('what a repository depends on is installed, unless the operator says otherwise', () => {
+  expect(readConfig({ HOME: own }).install).toMatchObject({ capBytes: 10 * 1024 ** 3 });
+  expect(readConfig({ HOME: own, MILLWRIGHT_INSTALLED_GIB: '3' }).install).toMatchObject({ capBytes: 3 * 1024 ** 3 });
+  expect(readConfig({ HOME: own, MILLWRIGHT_INSTALL: 'off' }).install).toBe(false);
+});
+
+test.each([
+  ['MILLWRIGHT_INSTALL', 'perhaps'],
+  ['MILLWRIGHT_NPM_REGISTRY', 'ftp://hidden.example/'],
+  ['MILLWRIGHT_PYTHON_INDEX', 'hidden'],
+  ['MILLWRIGHT_REGISTRY_HOSTS', 'https://hidden.example/'],
+  ['MILLWRIGHT_INSTALLED_GIB', '0'],
+])('of that, %s of "%s" is refused', (name, said) => {
+  expect(() => readConfig({ HOME: own, [name]: said })).toThrow(new RegExp(`^(?![^]*hidden)[^]*${name}`));
+});
+
+test('registries are the operator’s, by default the public ones’ or npm’s and pip’s own; a password is no part of what is shown', async () => {
+  const config = readConfig({
+    MILLWRIGHT_NPM_REGISTRY: 'https://ada:pass@npm.example/team',
+    MILLWRIGHT_PYTHON_INDEX: 'https://py.example/simple/',
+    MILLWRIGHT_REGISTRY_HOSTS: 'files.example, cdn.example:8443',
+  });
+  if (config.install === false) throw new Error('off');
+  expect(await config.install.registries()).toEqual({
+    npm: 'https://npm.example/team/',
+    python: 'https://py.example/simple/',
+    routes: [
+      { below: 'https://npm.example/team/', authorization: `Basic ${btoa('ada:pass')}` },
+      { below: 'https://py.example/' },
+      { below: 'https://files.example/' },
+      { below: 'https://cdn.example:8443/' },
+    ],
+  });
+});

@@ -1,5 +1,6 @@
 // The git ports, made on one folder of mirrors.
-import type { BaseBranch, Ledger, Protection, Trees } from '../../activities/ports';
+import type { BaseBranch, Dependencies, Ledger, Protection, Trees } from '../../activities/ports';
+import { createDependencies, type NewDependencies } from '../dependencies';
 import { createBaseBranch } from './base-branch';
 import { hardenedGit } from './git';
 import { createLedger } from './ledger';
@@ -12,17 +13,27 @@ type Settings = {
   home: string;
   /** The file of the SSH key with which merges are signed. */
   gateKey?: string;
+  /** What may be depended on anew without being named by an approval. */
+  newDependencies?: NewDependencies;
 };
 
-type Ports = { trees: Trees; ledger: Ledger; baseBranch: BaseBranch; protection: Protection };
+type Ports = {
+  trees: Trees;
+  ledger: Ledger;
+  baseBranch: BaseBranch;
+  protection: Protection;
+  dependencies: Dependencies;
+};
 
-export function createGit({ home, gateKey }: Settings): Ports {
+export function createGit({ home, gateKey, newDependencies }: Settings): Ports {
   const git = hardenedGit(home);
   const mirrors = createMirrors(home, git);
   const trees = createTrees(git, mirrors);
+  const dependencies = createDependencies(trees, newDependencies);
   return {
     trees,
-    protection: createProtection(trees),
+    dependencies,
+    protection: createProtection(trees, dependencies),
     ledger: createLedger(mirrors),
     baseBranch: createBaseBranch(mirrors, gateKey),
   };

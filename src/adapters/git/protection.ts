@@ -1,9 +1,9 @@
 // Which paths of a change need a person's approval by name: what differs between two trees, by the policy of the first.
-import type { Protection, Trees } from '../../activities/ports';
+import type { Dependencies, Protection, Trees } from '../../activities/ports';
 import { isPackage, protectedPaths, type FileText, type ProtectionPolicy } from '../../domain/protected-paths';
 import { SETTINGS_FILE, settingsIn } from '../repository-settings';
 
-export function createProtection(trees: Trees): Protection {
+export function createProtection(trees: Trees, dependencies: Dependencies): Protection {
   return {
     async pathsIn(repository, base, treeish) {
       const [before, after] = await Promise.all([trees.list(repository, base), trees.list(repository, treeish)]);
@@ -20,7 +20,8 @@ export function createProtection(trees: Trees): Protection {
       const changes = changed.map((path) =>
         isPackage(path) ? { path, before: text(old, texts, path), after: text(now, settled, path) } : { path },
       );
-      return protectedPaths(changes, policyIn(text(old, texts, SETTINGS_FILE)));
+      const brought = await dependencies.brought(repository, base, treeish);
+      return [...protectedPaths(changes, policyIn(text(old, texts, SETTINGS_FILE))), ...brought];
     },
   };
 }

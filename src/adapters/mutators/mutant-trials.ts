@@ -1,7 +1,8 @@
 // Makes small faults in a candidate's own lines, and tries each against its tests, in the sandbox and within a time.
 import { createHash, randomInt } from 'node:crypto';
-import type { MutantTrials, Sandbox, TestRunner } from '../../activities/ports';
+import type { Installed, MutantTrials, Sandbox, TestRunner } from '../../activities/ports';
 import type { ChangedFile, Mutant, Tries } from '../../domain/mutants';
+import { withInstalled } from '../sandbox/installed';
 import { isSpoken, makeMutants, type Tools } from './languages';
 import type { Probed } from './probed';
 import { runBeside, runOne, runPlain, type Ground, type Outcome, type Plain } from './trial-runs';
@@ -15,7 +16,7 @@ const ALONE_AT_ONCE = 2; // as many as run beside each other in one sandbox
 
 export function createMutantTrials({ sandbox, runner, python }: Tools & { runner: TestRunner }): MutantTrials {
   return {
-    async run({ folder, tests, files, seed, seconds, signal }) {
+    async run({ folder, tests, installed, files, seed, seconds, signal }) {
       const deadline = Date.now() + seconds * 1_000;
       const fit = files.filter((file) => whyUntried(file) === undefined);
       const made = await makeMutants({ sandbox, python }, fit, signal);
@@ -24,7 +25,8 @@ export function createMutantTrials({ sandbox, runner, python }: Tools & { runner
       const nothing = { trials: [], functions: [], untried, untriedCount: all.length, runs: 0 };
       if (all.length === 0) return nothing;
       const count = { runs: 0 };
-      const ground: Ground = { ...countingRuns(sandbox, runner, count), folder, tests, signal };
+      const within = countingRuns(withInstalled(sandbox, installed), withWhat(runner, installed), count);
+      const ground: Ground = { ...within, folder, tests, signal };
       const plain = await runPlain(ground, [...new Set(all.map(({ file }) => file))]);
       if ('unfit' in plain) return { ...nothing, ...count, unfit: plain.unfit };
       const left = () => deadline - Date.now();
@@ -46,6 +48,10 @@ export function createMutantTrials({ sandbox, runner, python }: Tools & { runner
     },
   };
 }
+
+const withWhat = (runner: TestRunner, installed: Installed | undefined): TestRunner => ({
+  run: (input) => runner.run({ ...input, installed }),
+});
 
 function whyUntried({ path, content }: ChangedFile): string | undefined {
   if (!isSpoken(path)) return `${path}: no mutants are made of files of its kind`;

@@ -42,7 +42,7 @@ export async function providePytest(cache: string, onProgress: Progress = () => 
   return { python, folder };
 }
 
-async function findPython(): Promise<{ python: string; version: string }> {
+export async function findPython(): Promise<{ python: string; version: string }> {
   for (const python of candidates) {
     if (!(await exists(python)) || !(await realpath(python)).startsWith('/usr/')) continue;
     const { stdout } = await execute(python, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])']);
@@ -55,7 +55,7 @@ async function findPython(): Promise<{ python: string; version: string }> {
 }
 
 /** A Python that has pip: that of the sandbox, else the one on the PATH, which can install for the other. */
-async function findPip(python: string): Promise<string> {
+export async function findPip(python: string): Promise<string> {
   for (const candidate of [python, 'python3']) {
     const found = await execute(candidate, ['-m', 'pip', '--version'], { cwd: path.parse(process.cwd()).root }).catch(
       () => undefined,

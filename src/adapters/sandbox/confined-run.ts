@@ -35,8 +35,8 @@ async function start(tools: Tools, run: SandboxRun, uid: number | undefined): Pr
   });
   const packed = ended(pack);
   const wires = wire(run, pack.stdout);
-  const { command, environment = {}, reportDescriptor } = run;
-  const args = bubblewrapArguments({ ...tools, ...wires, command, environment, limits, reportDescriptor });
+  const { command, environment = {}, reportDescriptor, socket } = run;
+  const args = bubblewrapArguments({ ...tools, ...wires, command, environment, limits, reportDescriptor, socket });
   const child = spawn(tools.bubblewrap.path, args, {
     stdio: wires.stdio,
     cwd: '/', // the one folder that every user may enter

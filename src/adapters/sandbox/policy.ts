@@ -33,6 +33,7 @@ export type Confinement = {
   nodeBinary: string;
   /** Folders of the host, read-only. */
   folders: readonly { from: string; to: string }[];
+  socket?: { from: string; to: string };
   /** Files by the descriptor that their content comes from. */
   files: readonly { descriptor: number; to: string }[];
   descriptors: { go: number; info: number; seccomp: number };
@@ -68,7 +69,9 @@ function system(): string[] {
   return ['--ro-bind', '/usr', '/usr', ...top, ...settings];
 }
 
-function fileSystem({ limits, nodeBinary, folders, files }: Confinement): string[] {
+function fileSystem({ limits, nodeBinary, folders, files, socket }: Confinement): string[] {
+  const bound = (chosen: typeof folders) => chosen.flatMap(({ from, to }) => ['--ro-bind', from, to]);
+  const within = folders.filter(({ to }) => to.startsWith(`${inside.box}/`));
   const memory = (bytes: number, at: string) => ['--size', `${bytes}`, '--tmpfs', at];
   return [
     // Root's own settings of the kernel stay closed even to a program that has become root.
@@ -82,9 +85,11 @@ function fileSystem({ limits, nodeBinary, folders, files }: Confinement): string
       '/dev',
     ],
     ...['--ro-bind', nodeBinary, inside.node],
-    ...folders.flatMap(({ from, to }) => ['--ro-bind', from, to]),
+    ...bound(folders.filter((folder) => !within.includes(folder))),
+    ...bound(socket === undefined ? [] : [socket]),
     ...files.flatMap(({ descriptor, to }) => ['--perms', '0444', '--ro-bind-data', `${descriptor}`, to]),
     ...[...memory(limits.diskBytes, '/tmp'), ...memory(limits.diskBytes, inside.box)],
+    ...bound(within),
     ...['--remount-ro', '/', '--chdir', inside.box],
   ];
 }

@@ -22,7 +22,9 @@ async function start(run: SandboxRun, root: string) {
   const places = [{ from: run.folder, to: inside.box }, ...(run.readOnly ?? [])];
   for (const { from, to } of places) await copy(from, path.join(root, to));
   // Paths of the sandbox in arguments and variables become paths of the copy.
-  const moved = (text: string) => places.reduce((so, { to }) => so.replaceAll(to, path.join(root, to)), text);
+  const own = places.map(({ to }) => ({ to, is: path.join(root, to) }));
+  const moves = run.socket === undefined ? own : [{ to: run.socket.to, is: run.socket.from }, ...own];
+  const moved = (text: string) => moves.reduce((so, { to, is }) => so.replaceAll(to, is), text);
   const home = path.join(root, 'tmp');
   await mkdir(home);
   const stdio: ('ignore' | 'pipe')[] = ['ignore', 'pipe', 'pipe'];

@@ -9,6 +9,7 @@ import { keepEnds } from './output';
 export type Watched = {
   limits: SandboxLimits;
   reportDescriptor?: number;
+  onReport?: (chunk: Buffer) => void;
   signal?: AbortSignal;
   /** Ends the process and all that it started. Called again while it lives. */
   kill(): void;
@@ -26,9 +27,10 @@ export async function watch(child: ChildProcess, watched: Watched): Promise<Sand
   const stdout = collect(child.stdout!, printed, keepEnds(KEPT_BYTES));
   const stderr = collect(child.stderr!, printed, keepEnds(KEPT_BYTES));
   const report: Buffer[] = [];
+  const onReport = watched.onReport ?? ((chunk: Buffer) => void report.push(chunk));
   if (reportDescriptor !== undefined) {
     const reported = budget(limits.reportBytes, () => stop('output'));
-    (child.stdio[reportDescriptor] as Readable).on('data', (chunk: Buffer) => report.push(reported(chunk)));
+    (child.stdio[reportDescriptor] as Readable).on('data', (chunk: Buffer) => onReport(reported(chunk)));
   }
 
   const timer = setTimeout(() => stop('wall'), limits.wallSeconds * 1000);

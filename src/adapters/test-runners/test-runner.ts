@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Sandbox, TestRun, TestRunner } from '../../activities/ports';
 import { isNamedAsTest, isTestFile } from '../../domain/paths';
+import { withInstalled } from '../sandbox/installed';
 import { providePytest } from '../provision/pytest';
 import { runNodeTests } from './node';
 import { ownSettings, runOwnCommand } from './own-command';
@@ -16,9 +17,10 @@ export type TestRunnerSettings = {
   onProgress?: (text: string) => void;
 };
 
-export function createTestRunner({ sandbox, cache, onProgress }: TestRunnerSettings): TestRunner {
+export function createTestRunner({ sandbox: bare, cache, onProgress }: TestRunnerSettings): TestRunner {
   return {
-    async run({ folder, files, only, coverage, timeoutSeconds, signal }) {
+    async run({ folder, files, only, coverage, installed, timeoutSeconds, signal }) {
+      const sandbox = withInstalled(bare, installed);
       const { command, flaky } = await ownSettings(folder);
       const known = flaky.length > 0 && { knownFlaky: flaky };
       if (command) {

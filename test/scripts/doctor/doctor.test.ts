@@ -37,6 +37,21 @@ test('names what holds, and what does not with its cure, and ends with 7; of key
   expect(stdout + stderr).not.toContain('sk-not-for-eyes');
 });
 
+test('says from where packages come, whether that answers, and keeps its password to itself', () => {
+  const away = found({
+    MILLWRIGHT_NPM_REGISTRY: 'http://ada:pass-of-ada@127.0.0.1:9/npm',
+    MILLWRIGHT_PYTHON_INDEX: 'http://127.0.0.1:9/simple',
+  });
+  expect(away.of('setup')).toMatchObject({
+    state: 'off',
+    says: expect.stringMatching(
+      /^npm \d.* from http:\/\/127\.0\.0\.1:9\/npm\/, .* from http:\/\/127\.0\.0\.1:9\/simple\/.*does not answer/,
+    ),
+  });
+  expect(away.stdout + away.stderr).not.toContain('pass-of-ada');
+  expect(found({ MILLWRIGHT_INSTALL: 'off' }).of('setup')).toMatchObject({ says: 'nothing is installed for tests' });
+});
+
 test('finds a sandbox that is not there, one that is not wanted, and keys that are not safe', () => {
   const bins = path.join(folder, 'bin');
   spawnSync('sh', ['-c', `mkdir -p ${bins}; for f in sh git ssh-keygen; do ln -s $(command -v $f) ${bins}/; done`]);

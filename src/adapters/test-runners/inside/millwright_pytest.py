@@ -180,6 +180,11 @@ def main():
     measured = measurement() if settings["coverage"] else None
     # Only now, in the place of this file's folder: nothing of the repository stands in for what was imported above.
     sys.path[0] = os.getcwd()
+    # And nothing that was installed for it stands in for the standard library.
+    dependencies = os.environ.pop("MILLWRIGHT_PYTHON_DEPENDENCIES", None)
+    if dependencies:
+        sys.path.append(dependencies)
+        os.environ["PYTHONPATH"] = os.pathsep.join([os.environ["PYTHONPATH"], dependencies])
     if measured:
         measured.start()
     return pytest.main(sys.argv[1:], plugins=[plugin(word, settings, before, measured)])

@@ -8,6 +8,9 @@ const { run, junit, coverage } = JSON.parse(process.env.MILLWRIGHT_OWN_COMMAND);
 const changed = originals(JSON.parse(process.env.MILLWRIGHT_FILES));
 delete process.env.MILLWRIGHT_OWN_COMMAND;
 delete process.env.MILLWRIGHT_FILES;
+const dependencies = process.env.MILLWRIGHT_PYTHON_DEPENDENCIES;
+if (dependencies) process.env.PYTHONPATH = dependencies;
+delete process.env.MILLWRIGHT_PYTHON_DEPENDENCIES;
 
 const content = (file) => {
   try {

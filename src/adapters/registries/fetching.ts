@@ -1,0 +1,99 @@
+// One request to a package registry: to the operator's registries alone, of one size and time, and with its faults told apart.
+import type { Registries, Route } from './registries';
+
+const ANSWER_LIMIT_BYTES = 512 * 1024 * 1024;
+const ANSWER_LIMIT_MS = 120_000;
+const REDIRECTS = 3;
+
+export type Fetched = { status: number; type: string; body: Buffer };
+
+/** `unreachable` may be there later; the others will not. */
+export class RegistryFault extends Error {
+  constructor(
+    readonly kind: 'unreachable' | 'missing' | 'refused' | 'credentials' | 'mismatch',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export async function fetchFrom(
+  { routes }: Pick<Registries, 'routes'>,
+  address: string,
+  {
+    accept = '*/*',
+    limitBytes = ANSWER_LIMIT_BYTES,
+    signal,
+  }: { accept?: string; limitBytes?: number; signal?: AbortSignal } = {},
+): Promise<Fetched> {
+  let url = address;
+  for (let hops = 0; hops <= REDIRECTS; hops++) {
+    const route = routeFor(routes, url);
+    if (route === undefined)
+      throw new RegistryFault(
+        'refused',
+        `${shown(url)} is at none of the registries (MILLWRIGHT_REGISTRY_HOSTS names more hosts)`,
+      );
+    const response = await ask(url, accept, route, signal);
+    const to = response.headers.get('location');
+    if (response.status >= 300 && response.status < 400 && to !== null && URL.canParse(to, url)) {
+      url = new URL(to, url).href;
+      await response.body?.cancel();
+      continue;
+    }
+    return understood(url, response, limitBytes);
+  }
+  throw new RegistryFault('refused', `${shown(address)} is redirected more than ${REDIRECTS} times`);
+}
+
+/** The longest that fits: the others on its host may be another's. */
+export function routeFor(routes: readonly Route[], address: string): Route | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const { href } = new URL(address);
+  return routes.filter(({ below }) => href.startsWith(below)).sort((a, b) => b.below.length - a.below.length)[0];
+}
+
+async function ask(url: string, accept: string, { authorization }: Route, signal?: AbortSignal): Promise<Response> {
+  const deadline = AbortSignal.timeout(ANSWER_LIMIT_MS);
+  const headers = { accept, 'user-agent': 'millwright', ...(authorization !== undefined && { authorization }) };
+  const until = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
+  return fetch(url, { headers, redirect: 'manual', signal: until }).catch((error: unknown) => {
+    throw new RegistryFault('unreachable', `${hostOf(url)} does not answer: ${causeOf(error)}`);
+  });
+}
+
+async function understood(url: string, response: Response, limitBytes: number): Promise<Fetched> {
+  const { status } = response;
+  if (status === 401 || status === 403)
+    throw new RegistryFault('credentials', `${hostOf(url)} answers ${status} for ${shown(url)}`);
+  if (status === 404 || status === 410) throw new RegistryFault('missing', `${shown(url)} is not there (${status})`);
+  if (status >= 500 || status === 429 || status === 408)
+    throw new RegistryFault('unreachable', `${hostOf(url)} answers ${status}`);
+  if (status !== 200) throw new RegistryFault('refused', `${shown(url)}: answered with ${status}`);
+  return { status, type: response.headers.get('content-type') ?? '', body: await bodyOf(url, response, limitBytes) };
+}
+
+async function bodyOf(url: string, response: Response, limitBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      bytes += (chunk as Uint8Array).length;
+      if (bytes > limitBytes) throw new RegistryFault('refused', `${shown(url)} is larger than ${limitBytes} bytes`);
+      chunks.push(chunk as Uint8Array);
+    }
+  } catch (error) {
+    if (error instanceof RegistryFault) throw error;
+    throw new RegistryFault('unreachable', `${hostOf(url)} stopped in the middle: ${causeOf(error)}`);
+  }
+  return Buffer.concat(chunks);
+}
+
+const hostOf = (url: string): string => new URL(url).host;
+/** What it asks for, and nothing that a server may have put into an address to let somebody in. */
+const shown = (url: string): string =>
+  (URL.canParse(url) ? `${new URL(url).origin}${new URL(url).pathname}` : 'an address').slice(0, 200);
+const causeOf = (error: unknown): string => {
+  const { cause, message } = error as Error & { cause?: Error & { code?: string } };
+  return cause?.code ?? cause?.message ?? message;
+};
