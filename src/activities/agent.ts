@@ -2,6 +2,7 @@
 import { isMeant, summarize, type Facts, type Handoff } from '../domain/handoff';
 import { effectKey, stageFolder } from '../domain/names';
 import type { Artifact } from '../domain/artifacts';
+import { numbered, type MilestonePlan } from '../domain/artifacts/milestone-plan';
 import type { Change } from '../domain/artifacts/change';
 import type { DeploymentPlan } from '../domain/artifacts/deployment-plan';
 import type { TestSuite } from '../domain/artifacts/test-suite';
@@ -18,7 +19,14 @@ import { measured } from './work';
 
 export type AgentActivities = ReturnType<typeof createAgentActivities>;
 
-type Deps = { trees: Trees; ledger: Ledger; model: Model; secrets: Secrets; dependencies: Dependencies };
+type Deps = {
+  trees: Trees;
+  ledger: Ledger;
+  model: Model;
+  secrets: Secrets;
+  dependencies: Dependencies;
+  plainIds?: boolean;
+};
 
 export function createAgentActivities(deps: Deps) {
   const { trees, ledger, dependencies } = deps;
@@ -35,7 +43,7 @@ export function createAgentActivities(deps: Deps) {
         const opening = await briefFor(task, { trees, ledger, start });
         const check = resolving(conflicts, checkFor(task, start));
         const conversation = await converse(deps, task, opening, { start, check, signal });
-        return conclude(task, start, conversation);
+        return conclude(task, start, deps.plainIds ? withPlainIds(conversation) : conversation);
       }),
   };
 
@@ -136,6 +144,13 @@ const writesNothing: Check = async () => ({ changes: [], objections: [] });
 
 /** Where it was not this work that came back, it may well hold as it is. */
 const mayKeep = ({ previous, feedback }: AgentTask): boolean => previous?.work !== undefined && !feedback.some(isMeant);
+
+/** A milestone's id is the name of a workflow, which Temporal reads: where it shall know nothing, it is a number. */
+function withPlainIds(conversation: Conversation): Conversation {
+  if (conversation.outcome !== 'artifact' || !('milestones' in conversation.artifact)) return conversation;
+  const { milestones } = conversation.artifact as MilestonePlan;
+  return { ...conversation, artifact: { ...conversation.artifact, milestones: numbered(milestones) } as Artifact };
+}
 
 /** How often a change came back is known, whatever the model says. */
 function counted({ agent, key }: AgentTask, artifact: Artifact): Artifact {

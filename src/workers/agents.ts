@@ -9,6 +9,7 @@ import { createSecrets } from '../adapters/secrets';
 import { createYamlDefinitions } from '../adapters/yaml-definitions';
 import { permanent } from '../domain/failures';
 import type { Config } from './config';
+import { dataConverter } from './data-converter';
 import { discreetly } from './discreet';
 
 export async function agentsWorker({
@@ -17,6 +18,7 @@ export async function agentsWorker({
   environment,
   sameFamilyReview,
   dependencies: allowed,
+  encryption = [],
 }: Config): Promise<Partial<WorkerOptions>> {
   const models = await createYamlDefinitions({ folders, environment, sameFamilyReview }).models();
   const endpoints = (alias: string) => {
@@ -30,8 +32,11 @@ export async function agentsWorker({
   const git = createGit({ home });
   const dependencies = createDependencies(git.trees, allowed);
   return {
+    ...dataConverter({ encryption }),
     ...discreetly(environment, keys),
-    activities: inSession(createAgentActivities({ ...git, model, secrets, dependencies })),
+    activities: inSession(
+      createAgentActivities({ ...git, model, secrets, dependencies, plainIds: encryption.length > 0 }),
+    ),
     maxConcurrentActivityTaskExecutions: 50,
   };
 }

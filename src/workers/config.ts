@@ -4,6 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { DefinitionFolders } from '../adapters/definition-folders';
 import type { ForgeSettings } from '../adapters/forge';
+import { encryptionKeys, type EncryptionKey } from '../adapters/encryption/keys';
 import { cacheFolder } from '../adapters/provision/cache';
 
 /** What an operator says, to the letter, who has one family of models only. */
@@ -78,6 +79,8 @@ export type Config = {
   scratch?: string;
   testRuns?: number;
   dependencies?: readonly string[];
+  /** With what Temporal's payloads are encrypted; nothing is without. */
+  encryption?: readonly EncryptionKey[];
   unsafe?: string;
   sameFamilyReview: boolean;
   environment: NodeJS.ProcessEnv;
@@ -101,6 +104,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     MILLWRIGHT_SAME_FAMILY_REVIEW,
   } = parsed.data;
   const cache = cacheFolder(environment);
+  const encryption = encryptionKeys(environment);
   return {
     home: MILLWRIGHT_HOME ?? join(cache, 'home'),
     definitions: { shipped: SHIPPED, ...(MILLWRIGHT_CONFIG && { own: MILLWRIGHT_CONFIG }) },
@@ -111,6 +115,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ...(MILLWRIGHT_GATE_KEY && { gateKey: MILLWRIGHT_GATE_KEY }),
     ...(MILLWRIGHT_ALLOWED_SIGNERS && { allowedSigners: MILLWRIGHT_ALLOWED_SIGNERS }),
     ...(MILLWRIGHT_DEPENDENCIES && { dependencies: MILLWRIGHT_DEPENDENCIES.split(/[\s,]+/).filter(Boolean) }),
+    ...(encryption.length > 0 && { encryption }),
     ...(MILLWRIGHT_UNSAFE && { unsafe: MILLWRIGHT_UNSAFE }),
     sameFamilyReview: MILLWRIGHT_SAME_FAMILY_REVIEW === SAME_FAMILY_WORDS,
     environment,

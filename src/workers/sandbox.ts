@@ -8,6 +8,7 @@ import { createMutantTrials } from '../adapters/mutators/mutant-trials';
 import { createSandbox } from '../adapters/sandbox/sandbox';
 import { createTestRunner } from '../adapters/test-runners/test-runner';
 import type { Config } from './config';
+import { dataConverter } from './data-converter';
 import { discreetly } from './discreet';
 
 export async function sandboxWorker({
@@ -17,12 +18,14 @@ export async function sandboxWorker({
   testRuns = Math.max(1, availableParallelism()),
   unsafe,
   environment,
+  encryption,
 }: Config): Promise<Partial<WorkerOptions>> {
   const sandbox = createSandbox({ cache, ...(scratch && { scratch }), ...(unsafe && { unsafe }) });
   const runner = createTestRunner({ sandbox, cache });
   const { trees } = createGit({ home });
   const mutants = createMutantTrials({ sandbox, runner });
   return {
+    ...dataConverter({ encryption }),
     ...discreetly(environment),
     activities: {
       ...createSandboxActivities({ trees, sandbox, runner }),

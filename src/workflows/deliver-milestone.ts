@@ -8,13 +8,14 @@ import type { MilestoneResult } from '../domain/schedule';
 import { Opening } from './announce';
 import { about, deskOf, subjectOf, type Inherited } from './milestone-subject';
 import { opened } from './opening';
+import { readable } from './readable';
 import { Run } from './run';
 import { runPipeline } from './run-pipeline';
 
 /** From the command line with a request alone; from a project with what it inherits. */
 export async function deliverMilestone(input: unknown, inherited?: Inherited): Promise<MilestoneResult> {
-  const handedDown = workflowInfo().parent === undefined ? undefined : inherited;
-  const opening = handedDown ?? parseInput(MilestoneRequest, input, 'request');
+  const handedDown = workflowInfo().parent === undefined ? undefined : readable(inherited);
+  const opening = handedDown ?? parseInput(MilestoneRequest, readable(input), 'request');
   const desk = deskOf(opening);
   const subject = await opened(new Opening(about(opening), desk), () => subjectOf(opening));
   if ('outcome' in subject) return subject;

@@ -14,6 +14,7 @@ import { milestoneReport } from './messages';
 import { opened } from './opening';
 import { projectPlaceOf } from './place';
 import { projectSubject } from './project-subject';
+import { readable } from './readable';
 import { now, Run } from './run';
 import { runPipeline } from './run-pipeline';
 
@@ -26,7 +27,7 @@ export type ProjectResult = {
 };
 
 export async function deliverProject(input: unknown): Promise<ProjectResult> {
-  const request = parseInput(ProjectRequest, input, 'request');
+  const request = parseInput(ProjectRequest, readable(input), 'request');
   const { workflowId, runId } = workflowInfo();
   const place = projectPlaceOf(workflowId);
   const milestones: Run['milestones'] = new Map();
@@ -37,7 +38,7 @@ export async function deliverProject(input: unknown): Promise<ProjectResult> {
   const open = await opened(opening, () => beginning.openProject({ place, runId, at: now(), request }));
   if ('outcome' in open) return { ...open, milestones: [] };
   const run = new Run(projectSubject(request, place, open), desk, milestones);
-  setHandler(milestoneReport, (report) => run.heard(report));
+  setHandler(milestoneReport, (report) => run.heard(readable(report)));
 
   const end = await runPipeline(run);
   if (end.how !== 'complete') run.leaveMilestones(end.reason);

@@ -14,6 +14,7 @@ import { milestoneWorkflowId } from '../domain/names';
 import { Claim, Payment, Settlement } from '../domain/payment';
 import type { AgentTask } from '../domain/tasks';
 import { claim, payment, settlement } from './messages';
+import { readable } from './readable';
 import type { Run } from './run';
 
 export interface Purse {
@@ -75,7 +76,7 @@ function ownPurse(run: Run, account: Account): Purse {
     run.waitsNoMore(name);
   };
   setHandler(claim, (said) => {
-    const asked = Claim.safeParse(said);
+    const asked = Claim.safeParse(readable(said));
     if (!asked.success || run.milestones.get(asked.data.milestone)?.state !== 'running') return;
     const { milestone, call } = asked.data;
     const to = getExternalWorkflowHandle(milestoneWorkflowId({ project: run.subject.place.project, milestone }));
@@ -87,7 +88,7 @@ function ownPurse(run: Run, account: Account): Purse {
     );
   });
   setHandler(settlement, (said) => {
-    const settled = Settlement.safeParse(said);
+    const settled = Settlement.safeParse(readable(said));
     if (settled.success) settle(settled.data);
   });
   const settleAll = (milestone: string) => {
@@ -102,7 +103,7 @@ function projectsPurse(run: Run, projectId: string): Purse {
   const project = getExternalWorkflowHandle(projectId);
   const [asked, paid] = [new Set<string>(), new Set<string>()];
   setHandler(payment, (said) => {
-    const answer = Payment.safeParse(said);
+    const answer = Payment.safeParse(readable(said));
     if (!answer.success || !asked.has(answer.data.call)) return;
     const { call, paid: isPaid, detail = '' } = answer.data;
     if (isPaid) paid.add(call);
