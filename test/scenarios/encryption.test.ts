@@ -83,7 +83,7 @@ test('a project shows its server no word of request, models, files, people or fa
     ...['start', '--request', `Do ${request}`, '--repository', repository, '--pipeline', 'quick'],
     ...['--project', 'secret'],
   );
-  const run = mill.run('secret', repository);
+  const run = mill.run({ id: 'secret', repository });
 
   const first = mill.milestoneOf(run, 'm1');
   await first.untilItWaitsFor('approval');
@@ -139,15 +139,15 @@ test('runs that are under way go on when it is switched on, and when the key is 
   mill.holdKeys(k1);
   await start();
   const old = await mill.milestone(script(), { pipeline: 'quick' });
-  await mill.again(plain).approve();
-  expect(await mill.again(plain).result()).toMatchObject({ outcome: 'merged' });
+  await mill.run(plain).approve();
+  expect(await mill.run(plain).result()).toMatchObject({ outcome: 'merged' });
   await old.untilItWaitsFor('approval');
   await stop();
 
   mill.holdKeys(`${k2},${k1}`);
   await start();
-  await mill.again(old).approve();
-  expect(await mill.again(old).result()).toMatchObject({ outcome: 'merged' });
+  await mill.run(old).approve();
+  expect(await mill.run(old).result()).toMatchObject({ outcome: 'merged' });
   const named = (await mill.history(old.id)).matchAll(/"encryption-key-id": "([^"]+)"/g);
   const ids = new Set([...named].map(([, id]) => Buffer.from(id!, 'base64').toString()));
   expect([...ids].sort()).toEqual(['k1', 'k2']);
@@ -188,7 +188,7 @@ test('a decision in a key that nobody has is refused in words, the next one coun
   // The next worker has the key, and must not take it for an approval after all.
   mill.holdKeys([k1, k9, k2].join());
   await start();
-  const again = mill.again(run);
+  const again = mill.run(run);
   expect((await again.untilItWaitsFor('approval')).subject).toBe(subject);
   await again.approve();
   expect(await again.result()).toMatchObject({ outcome: 'merged' });

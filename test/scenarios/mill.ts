@@ -55,6 +55,8 @@ export type MillOptions = {
   testRuns?: number;
   /** Further variables of the workers, and of the verbs. */
   environment?: NodeJS.ProcessEnv;
+  /** Another server than one of its own. */
+  server?: () => Promise<Server>;
   /** Keep Temporal's database in a file, to survive its server. */
   durable?: boolean;
 };
@@ -119,7 +121,8 @@ export class Mill {
   async startServer(): Promise<void> {
     const port = this.server === undefined ? undefined : Number(this.server.address.split(':')[1]);
     const dbFile = this.options.durable ? this.folder.database : undefined;
-    this.server = await startServer({ temporal: await findTemporal(), port, dbFile });
+    const own = async () => startServer({ temporal: await findTemporal(), port, dbFile });
+    this.server = await (this.options.server ?? own)();
   }
 
   /** From now on, for this process and for those that are started: as `MILLWRIGHT_ENCRYPTION_KEYS` has them. */
@@ -193,13 +196,9 @@ export class Mill {
     this.#scenarios.set(project, scenarioOf(scripts));
   }
 
-  run(id: string, repository: string): Delivery {
+  /** One that is there already, read with the keys that are held now. */
+  run({ id, repository }: Pick<Delivery, 'id' | 'repository'>): Delivery {
     return new Delivery(this.client.workflow.getHandle(id), repository, this.#calls);
-  }
-
-  /** The same run, with the keys that are held now. */
-  again({ id, repository }: Delivery): Delivery {
-    return this.run(id, repository);
   }
 
   async #start(type: 'deliverProject' | 'deliverMilestone', id: string, scripts: Scripts, request: Requested) {
