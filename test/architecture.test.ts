@@ -22,7 +22,9 @@ const arrows: Record<string, { may: RegExp; types?: RegExp }> = {
     may: new RegExp(`^(src/(adapters|domain)/|@temporalio/common$|${outside}(?!@temporalio/))`),
     types: /^src\/activities\/ports$/,
   },
-  'src/workers': { may: /^(src\/(workers|activities|adapters|domain)\/|@temporalio\/(worker|envconfig)$|node:|zod$)/ },
+  'src/workers': {
+    may: /^(src\/(workers|activities|adapters|domain)\/|@temporalio\/(worker|client|envconfig)$|node:|zod$)/,
+  },
   scripts: {
     // Of the workflows what may be said to them, of the activities the reading of what they wrote.
     may: new RegExp(

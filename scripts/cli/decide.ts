@@ -47,10 +47,10 @@ export async function decide(
   );
 }
 
-/** The run that has this id now: a signature counts for no other. */
+/** The run that has this id now, by the first of its histories: a signature counts for no other. */
 async function nameOf(server: Connected, workflowId: string): Promise<RunName> {
-  const { runId } = await ask(server, () => server.client.workflow.getHandle(workflowId).describe());
-  return { workflowId, runId };
+  const { runId, raw } = await ask(server, () => server.client.workflow.getHandle(workflowId).describe());
+  return { workflowId, runId: raw.workflowExecutionInfo?.firstRunId || runId };
 }
 
 /** The server is there: a question to the run that it cannot pass on is one that no worker takes. */

@@ -29,7 +29,7 @@ export async function readInbox(server: Connected): Promise<InboxEntry[]> {
   const running = await list(server, `${TYPES} AND ExecutionStatus = 'Running'`, RUNNING_LIMIT);
   const ended = await list(
     server,
-    `${TYPES} AND ExecutionStatus != 'Running' AND ParentWorkflowId IS NULL`,
+    `${TYPES} AND ExecutionStatus NOT IN ('Running', 'ContinuedAsNew') AND ParentWorkflowId IS NULL`,
     ENDED_LIMIT,
   );
   return inboxOf([...running, ...ended]);
@@ -48,8 +48,12 @@ async function list(server: Connected, query: string, limit: number): Promise<Wo
 /** Projects, and milestones that were started alone, each with what it and its milestones wait for. */
 export function inboxOf(runs: readonly WorkflowExecutionInfo[]): InboxEntry[] {
   const tops = runs.filter(({ parentExecution }) => !parentExecution?.workflowId);
+  const latest = new Set(new Map(tops.toReversed().map((run) => [run.workflowId, run])).values());
   return tops.map((run) => {
-    const own = runs.filter((other) => other === run || other.parentExecution?.runId === run.runId);
+    // Started by an earlier history of the same run, perhaps.
+    const isOwn = ({ parentExecution }: WorkflowExecutionInfo) =>
+      latest.has(run) && parentExecution?.workflowId === run.workflowId;
+    const own = runs.filter((other) => other === run || isOwn(other));
     return {
       id: run.workflowId,
       kind: run.type === 'deliverProject' ? 'project' : 'milestone',

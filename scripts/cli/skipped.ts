@@ -10,7 +10,7 @@ const END_SECONDS = 20;
 const LOOK_MS = 200;
 
 export async function seeSkipped(server: Connected, before: Status): Promise<string> {
-  const handle = server.client.workflow.getHandle(before.id, before.runId);
+  const handle = server.client.workflow.getHandle(before.id);
   for (const deadline = Date.now() + END_SECONDS * 1000; Date.now() < deadline; await pause(LOOK_MS)) {
     const after = await ask(server, () => handle.query(statusQuery), 5).catch(() => undefined);
     const words = after === undefined ? undefined : skipWords(before, after);

@@ -19,6 +19,8 @@ export type ServerOptions = {
   dbFile?: string;
   port?: number;
   uiPort?: number;
+  /** Of its dynamic configuration, what is to differ. */
+  settings?: Readonly<Record<string, string | number>>;
   /** Path of the log file; without it the log goes when the server does. */
   log?: string;
 };
@@ -28,7 +30,7 @@ export type Server = { address: string; uiUrl: string; pid: number; exited: Prom
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { port, uiPort } = await choosePorts(options);
   const log = options.log ?? join(await mkdtemp(join(tmpdir(), 'millwright-server-')), 'server.log');
-  const args = serverArgs(port, uiPort, options.dbFile);
+  const args = serverArgs(port, uiPort, options);
   const server = await withLog(log, (output) => startGuarded({ command: options.temporal, args, output }));
   await untilReady(server, port, log);
   return {
@@ -50,7 +52,7 @@ async function choosePorts({ port, uiPort }: ServerOptions): Promise<{ port: num
   return { port: port ?? first!, uiPort: uiPort ?? second! };
 }
 
-function serverArgs(port: number, uiPort: number, dbFile: string | undefined): string[] {
+function serverArgs(port: number, uiPort: number, { dbFile, settings = {} }: ServerOptions): string[] {
   return [
     ...['server', 'start-dev', '--ip', LOOPBACK, '--port', `${port}`, '--ui-port', `${uiPort}`],
     ...['--log-level', 'warn', '--log-format', 'json'],
@@ -59,6 +61,7 @@ function serverArgs(port: number, uiPort: number, dbFile: string | undefined): s
     ...['--dynamic-config-value', 'history.MaxBufferedQueryCount=50'],
     // The development server's own limit makes an idle machine wait 40 ms before each activity.
     ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=10000'],
+    ...Object.entries(settings).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
     ...(dbFile === undefined ? [] : storedIn(dbFile)),
   ];
 }

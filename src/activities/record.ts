@@ -74,7 +74,7 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
         const { subject, decision, by, note, decidedAt, paths, signature } = decided;
         const summary = summarize(`${decision} by ${by}${note ? `: ${note}` : ''}`);
         const sentBack = decision === 'changes-requested' && { status: 'rework' as const, cause: decision, note };
-        const kept = signature && { signature: keptSignature(signature, note) };
+        const kept = signature && { signature: await keptSignature(signature, note) };
         const facts = { subject, by, at: decidedAt, ...(paths && { paths }), ...kept };
         const handoff: Handoff = { ...noHandoff, ...sentBack, summary, facts };
         const files = [{ path: `${stageFolder(key)}/decision.json`, content: json(decided) }];

@@ -1,5 +1,4 @@
 // Whose word a decision is: asked of the signers whom the operator named, for exactly this run. The workflow asks it, and the gate asks again.
-import { activityInfo } from '@temporalio/activity';
 import type { Decision, DecisionKind } from '../domain/decision';
 import type { Finding } from '../domain/docket';
 import { judgeSignature, type ApprovalEvidence } from '../domain/gate';
@@ -7,6 +6,7 @@ import { DECISION_NAMESPACE, signedText, type RunName, type Signature } from '..
 import type { VerifyTask } from '../domain/tasks';
 import { alive } from './alive';
 import { digestOfNote } from './digest';
+import { askingRun } from './histories';
 import type { Signers, Trees } from './ports';
 
 export type SignatureActivities = ReturnType<typeof createSignatureActivities>;
@@ -46,16 +46,10 @@ async function findingOn(
   return { valid: false, reason };
 }
 
-/** The workflow that asks, as the server has it and not as it says itself. */
-export function askingRun(): RunName {
-  const { workflowId = '', runId = '' } = activityInfo().workflowExecution ?? {};
-  return { workflowId, runId };
-}
-
 /** What stays of a signature with the decision: all that is needed to verify it again, but for what is known otherwise. */
-export const keptSignature = (signature: Signature, note: string) => ({
+export const keptSignature = async (signature: Signature, note: string) => ({
   ...signature,
-  ...{ noteDigest: digestOfNote(note), run: askingRun() },
+  ...{ noteDigest: digestOfNote(note), run: await askingRun() },
 });
 
 type Asked = { repository: string; branch: string; candidate: string; signed: boolean };
@@ -69,7 +63,7 @@ export async function approvalObjection(
   const known = signers !== undefined;
   const objection = judgeSignature({ at, signature }, { known, signed, now: Date.now() });
   if (objection !== undefined || signers === undefined || signature === undefined) return objection;
-  const run = askingRun();
+  const run = await askingRun();
   const head = await trees.head(repository, branch);
   // Of what an earlier run has merged already, nothing is left to decide: its own approval stands.
   const merged = head !== undefined && (await trees.isAncestor(repository, candidate, head));

@@ -4,12 +4,32 @@ import type { ModelDefinition } from './agent';
 /** As people see it. */
 export type Budget = { usd: number; spentUsd: number; reservedUsd: number };
 
-export class Account {
-  readonly #reserved = new Map<string, number>();
-  #spentUsd = 0;
-  #dearestUsd = 0;
+/** All that there is to an account. */
+export type AccountState = {
+  budgetUsd: number;
+  spentUsd: number;
+  dearestUsd: number;
+  reserved: readonly (readonly [call: string, usd: number])[];
+};
 
-  constructor(public budgetUsd: number) {}
+export class Account {
+  readonly #reserved: Map<string, number>;
+  #spentUsd: number;
+  #dearestUsd: number;
+
+  constructor(
+    public budgetUsd: number,
+    { spentUsd = 0, dearestUsd = 0, reserved = [] }: Partial<AccountState> = {},
+  ) {
+    this.#spentUsd = spentUsd;
+    this.#dearestUsd = dearestUsd;
+    this.#reserved = new Map(reserved);
+  }
+
+  get state(): AccountState {
+    const { budgetUsd } = this;
+    return { budgetUsd, spentUsd: this.#spentUsd, dearestUsd: this.#dearestUsd, reserved: [...this.#reserved] };
+  }
 
   /** Whether the call may be made now; asked again for the same one, it still may. What costs nothing always may. */
   reserve(call: string, usd: number): boolean {

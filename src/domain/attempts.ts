@@ -11,6 +11,8 @@ export const Breakdown = z.object({
   scalability: z.number(),
 }) satisfies z.ZodType<Scores>;
 
+const ATTEMPTS_KEPT = 50;
+
 /** One candidate as it was evaluated. */
 export const Attempt = z.object({
   iteration: z.number().int(),
@@ -29,10 +31,10 @@ export type Evaluated = {
 
 /** Nothing where nothing was evaluated. */
 export function evaluated({ stages }: EngineState): Evaluated {
-  const all = Object.values(stages).flatMap(({ rounds, handoff }) =>
+  const all = Object.values(stages).flatMap(({ rounds, handoff, iteration }) =>
     rounds.flatMap((round) => {
       const attempt = attemptOf(round);
-      return attempt === undefined ? [] : [{ attempt, counts: round.handoff === handoff }];
+      return attempt === undefined ? [] : [{ attempt, counts: handoff !== undefined && round.iteration === iteration }];
     }),
   );
   if (all.length === 0) return {};
@@ -41,6 +43,15 @@ export function evaluated({ stages }: EngineState): Evaluated {
     attempts: all.map(({ attempt }) => attempt),
     ...(score !== undefined && { score, breakdown }),
   };
+}
+
+/** The same, with no more of its past than is still asked for: all of it is in the ledger. */
+export function abridged(state: EngineState): EngineState {
+  const stages = Object.entries(state.stages).map(([name, stage]) => {
+    const rounds = stage.rounds.filter((round) => attemptOf(round) !== undefined).slice(-ATTEMPTS_KEPT);
+    return [name, { ...stage, rounds }] as const;
+  });
+  return { ...state, stages: Object.fromEntries(stages) };
 }
 
 /** What did not do, or not yet. */

@@ -1,5 +1,5 @@
 // What is said to a run, and what it changes: heard in order, checked as far as it can be, verified where it is signed; the first that holds counts.
-import type { Account } from './account';
+import { Account, type AccountState } from './account';
 import {
   admit,
   type Admission,
@@ -34,6 +34,13 @@ export type Order = { kind: 'guide' | 'skip' | 'abandon'; by: string; note: stri
 /** A decision that would count, if it is who it says. */
 export type Pending = { kind: DecisionKind; decision: Decision; input: unknown; text: string };
 
+/** What was decided so far, for the next history of the run. */
+export type DocketState = Pick<Docket, 'accepted' | 'refused' | 'paused' | 'rule'> & {
+  records: readonly DecisionRecord[];
+  spent: readonly (readonly [nonce: string, until: number])[];
+  account?: AccountState;
+};
+
 export class Docket {
   readonly records: DecisionRecord[] = [];
   accepted = 0;
@@ -57,9 +64,32 @@ export class Docket {
   constructor(
     readonly approvers: readonly string[],
     /** What may be spent, where there is a limit. */
-    readonly account?: Account,
+    public account?: Account,
     private readonly now: () => number = Date.now,
   ) {}
+
+  get state(): DocketState {
+    const { records, accepted, refused, paused, rule, spent, account } = this;
+    return { records, accepted, refused, paused, rule, spent, ...(account && { account: account.state }) };
+  }
+
+  /** Goes on where an earlier history of the run left off. */
+  takeUp({ records, account, spent, ...counted }: DocketState): void {
+    Object.assign(this, counted);
+    this.records.push(...records);
+    this.spend(spent);
+    if (account !== undefined) this.account = new Account(account.budgetUsd, account);
+  }
+
+  /** Something has been said that nobody has acted on yet. */
+  get isBusy(): boolean {
+    return this.#pending.length > 0 || this.hasOrder || this.verdict !== undefined || this.merging;
+  }
+
+  /** What is not a person's word, but ends the run as one would. */
+  command(order: Order): void {
+    this.#orders.push(order);
+  }
 
   /** What waits for a person's word, until there is one. */
   protected asks(asked: Approvable | undefined): void {

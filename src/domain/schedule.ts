@@ -14,6 +14,10 @@ export type MilestoneResult = Evaluated &
 
 export type Outcome = MilestoneResult['outcome'];
 
+/** What the server knows of a milestone. */
+export type RunLook =
+  { over: false } | { over: true; result: MilestoneResult } | { over: true; result?: undefined; reason: string };
+
 const carriesOn = (outcome: Outcome | undefined) =>
   outcome === 'merged' || outcome === 'complete' || outcome === 'skipped';
 

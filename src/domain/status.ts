@@ -63,6 +63,9 @@ export type MilestoneStatus = Planned & {
   reason?: string;
 };
 
+/** A milestone as its project keeps it. */
+export type KeptMilestone = MilestoneStatus & { usage: Usage; result?: MilestoneResult };
+
 export type RunState = 'running' | 'waiting' | Outcome;
 
 export type Status = Evaluated & {
@@ -103,6 +106,8 @@ export type Status = Evaluated & {
 export const MilestoneReport = z.object({
   id: z.string(),
   usage: Usage,
+  /** It has ended, or is about to: the server knows how. */
+  over: z.literal(true).optional(),
   waitingFor: z
     .object({
       for: z.string().transform((reason) => reason as WaitReason),

@@ -5,6 +5,7 @@ import { queues, type QueueKind } from '../domain/queues';
 import { agentsWorker } from './agents';
 import type { Config } from './config';
 import { gateWorker } from './gate';
+import { scheduleJanitor } from './janitor';
 import { sandboxWorker } from './sandbox';
 import { workflowsWorker } from './workflows';
 
@@ -49,6 +50,8 @@ export async function serve(
         Worker.create({ connection, namespace, taskQueue, shutdownGraceTime: GRACE, ...(await kinds[kind](config)) }),
       ),
     );
+    const unscheduled = names.includes('workflows') ? await scheduleJanitor(connection, namespace) : undefined;
+    if (unscheduled !== undefined) Runtime.instance().logger.warn(unscheduled);
     const running = Promise.all(workers.map((worker) => worker.run()));
     onReady(wanted.map(({ taskQueue }) => taskQueue));
     await running;

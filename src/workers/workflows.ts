@@ -1,6 +1,8 @@
 // Serves `millwright`: the workflows, and the light activities that write the ledger. No model, no sandbox, no right to merge.
 import type { WorkerOptions } from '@temporalio/worker';
 import { createCandidateActivities } from '../activities/candidate';
+import { createHistoryActivities } from '../activities/histories';
+import { createJanitorActivities } from '../activities/janitor';
 import { createOpeningActivities } from '../activities/opening';
 import { createProposalActivities } from '../activities/proposal';
 import { createQueueActivities } from '../activities/queue';
@@ -45,6 +47,8 @@ export async function workflowsWorker({
       ...createProposalActivities(deps),
       ...createSignatureActivities(deps),
       ...createQueueActivities(),
+      ...createHistoryActivities(),
+      ...createJanitorActivities(),
     },
     // A killed worker leaves its sticky queue behind: the sooner the next one is asked, the less is waited.
     stickyQueueScheduleToStartTimeout: '1 second',

@@ -4,6 +4,8 @@ import type { AgentActivities } from '../activities/agent';
 import type { CandidateActivities } from '../activities/candidate';
 import type { GateActivities } from '../activities/gate';
 import type { MutantActivities } from '../activities/mutants';
+import type { HistoryActivities } from '../activities/histories';
+import type { JanitorActivities } from '../activities/janitor';
 import type { OpeningActivities } from '../activities/opening';
 import type { ProposalActivities } from '../activities/proposal';
 import type { QueueActivities } from '../activities/queue';
@@ -100,8 +102,8 @@ export const signatures = told<SignatureActivities>(
 );
 
 // Only for people to see: a look that fails is left out, and there is another soon.
-export const looks = told<QueueActivities>(
-  proxyActivities<QueueActivities>({
+export const looks = told<QueueActivities & HistoryActivities>(
+  proxyActivities<QueueActivities & HistoryActivities>({
     taskQueue: queues.workflows,
     startToCloseTimeout: '20 seconds',
     scheduleToCloseTimeout: '1 minute',
@@ -109,3 +111,11 @@ export const looks = told<QueueActivities>(
   }),
   lookWords,
 );
+
+// It is started again soon in any case.
+export const janitor = proxyActivities<JanitorActivities>({
+  taskQueue: queues.workflows,
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: HEARTBEAT,
+  retry: { ...backoff, maximumAttempts: 3 },
+});

@@ -15,6 +15,7 @@ export class Opening {
   constructor(
     private readonly about: Announcement,
     readonly desk: Desk,
+    readonly runId = workflowInfo().runId,
   ) {
     setHandler(status, () => this.status());
     this.#show();
@@ -28,11 +29,11 @@ export class Opening {
   }
 
   status(): Status {
-    const { workflowId, runId, startTime } = workflowInfo();
+    const { workflowId, startTime } = workflowInfo();
     return {
       ...this.about,
       id: workflowId,
-      runId,
+      runId: this.runId,
       branch: '',
       state: this.#waitingFor === undefined ? 'running' : 'waiting',
       ...(this.#waitingFor !== undefined && { waitingFor: this.#waitingFor }),

@@ -16,7 +16,7 @@ export async function awaitApproval(run: Run, name: string, stage: Stage, iterat
   const before = session && (await ledger.approvedBefore({ ...task, subject, branch }));
   // The gate would refuse the approval of somebody whom this request no longer names.
   if (before && mayDecide(approvers, String(before.facts.by)) && (!signed || before.facts.signature)) return before;
-  const question = { stage: name, task, pullRequest: stage.pullRequest };
+  const question = { stage: name, task, pullRequest: stage.pullRequest, rests: true };
   if (plan) {
     const detail = `the plan ${subject.slice(0, 10)}`;
     return ask(run, { subject, protectedPaths: [] }, { ...question, for: 'plan', detail });

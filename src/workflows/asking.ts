@@ -9,17 +9,24 @@ import { now, type Run } from './run';
 
 const ASKED_LIMIT = 20;
 
-type Question = Pick<Waiting, 'for' | 'detail'> & { stage: string; task: Common; pullRequest?: boolean };
+type Question = Pick<Waiting, 'for' | 'detail'> & {
+  stage: string;
+  task: Common;
+  pullRequest?: boolean;
+  /** It is asked anew, with nothing lost, where the history ends. */
+  rests?: boolean;
+};
 
 export async function ask(run: Run, asked: Approvable, question: Question): Promise<Handoff> {
-  const { stage, task, for: reason, detail, pullRequest } = question;
+  const { stage, task, for: reason, detail, pullRequest, rests } = question;
   const { subject, protectedPaths: paths = [] } = asked;
   const shown = paths.length === 0 ? detail : summarize(`${detail}; it changes protected paths: ${paths.join(', ')}`);
   const waits = (more = '') =>
     run.waits(stage, { for: reason, detail: `${shown}${more}`, subject, ...(paths.length > 0 && { paths }) });
   waits();
   const proposal = pullRequest ? openPullRequest(run, (words) => waits(`, ${words}`)) : undefined;
-  const { kind, at, ...said } = await run.desk.verdictOn(asked);
+  const verdict = () => run.desk.verdictOn(asked);
+  const { kind, at, ...said } = await (rests ? run.rests(stage, verdict) : verdict());
   proposal?.cancel();
   run.waitsNoMore(stage);
   const decision = kind === 'approve' ? ('approved' as const) : ('changes-requested' as const);

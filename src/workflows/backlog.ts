@@ -4,14 +4,16 @@ import { heldBack, type Planned, type Progress } from '../domain/schedule';
 import { waitsForQueue } from '../domain/status';
 import type { Run } from './run';
 
-/** How the milestones stand, by what they have said of themselves. */
-export function progressOf(run: Run, results: Progress['results'], started: ReadonlySet<string>): Progress {
-  const running = [...started];
-  const waiting = running.filter((id) => {
-    const { waitingFor } = run.milestones.get(id)!;
-    return waitingFor !== undefined && waitsForQueue(waitingFor);
-  });
-  return { results, running, waiting };
+/** How these milestones stand; what the running ones wait for they have said themselves. */
+export function progressOf(run: Run, plan: readonly Planned[]): Progress {
+  const all = plan.map(({ id }) => run.milestones.get(id)!);
+  const running = all.filter(({ state }) => state === 'running');
+  const waiting = running.filter(({ waitingFor }) => waitingFor !== undefined && waitsForQueue(waitingFor));
+  return {
+    results: Object.fromEntries(all.flatMap(({ id, result }) => (result === undefined ? [] : [[id, result]]))),
+    running: running.map(({ id }) => id),
+    waiting: waiting.map(({ id }) => id),
+  };
 }
 
 /** Says which are held back now, if any are; the answer tells when that has changed. */

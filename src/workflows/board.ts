@@ -13,9 +13,11 @@ export function postBoard(run: Run, { stage, iteration }: { stage: string; itera
     notes: boardMarkdown(run.board, pipeline, run.state),
   };
   // One after the other: the last to arrive is the one that stands.
+  run.posting += 1;
   run.posted = run.posted
     .then(() => ledger.postBoard(task))
     .catch((error: unknown) => {
       if (!isCancellation(error)) log.error('the board could not be brought up to date', { error });
-    });
+    })
+    .finally(() => (run.posting -= 1));
 }

@@ -1,11 +1,11 @@
 // One milestone: its pipeline is run until the candidate is merged, or a person says that it will not be.
-import { workflowInfo } from '@temporalio/workflow';
-import { evaluated } from '../domain/attempts';
-import type { Ending } from '../domain/engine';
+import { continueAsNew, workflowInfo } from '@temporalio/workflow';
 import { parseInput } from '../domain/failures';
+import { resultOf } from '../domain/milestone-result';
 import { MilestoneRequest } from '../domain/request';
 import type { MilestoneResult } from '../domain/schedule';
 import { Opening } from './announce';
+import { keptOf, takenUp, type Kept } from './continuing';
 import { about, deskOf, subjectOf, type Inherited } from './milestone-subject';
 import { opened } from './opening';
 import { readable } from './readable';
@@ -13,30 +13,27 @@ import { Run } from './run';
 import { runPipeline } from './run-pipeline';
 
 /** From the command line with a request alone; from a project with what it inherits. */
-export async function deliverMilestone(input: unknown, inherited?: Inherited): Promise<MilestoneResult> {
+export async function deliverMilestone(
+  input: unknown,
+  inherited?: Inherited,
+  ...given: Kept
+): Promise<MilestoneResult> {
   const handedDown = workflowInfo().parent === undefined ? undefined : readable(inherited);
   const opening = handedDown ?? parseInput(MilestoneRequest, readable(input), 'request');
-  const desk = deskOf(opening);
-  const subject = await opened(new Opening(about(opening), desk), () => subjectOf(opening));
+  const kept = takenUp(given);
+  const desk = deskOf(opening, kept.decided);
+  const goOn = continueAsNew<typeof deliverMilestone>;
+  const begin = () => subjectOf(opening, kept.runId);
+  const subject =
+    kept.subject ??
+    (await opened(new Opening(about(opening), desk, kept.runId), begin, (was) => goOn(input, inherited, was)));
   if ('outcome' in subject) return subject;
-  const run = new Run(subject, desk);
+  const run = new Run(subject, desk, kept);
 
   const end = await runPipeline(run);
-  const result = { ...resultOf(run, end), ...evaluated(run.state) };
+  if (end === undefined) return goOn(input, inherited, ...keptOf(run));
+  const result = resultOf(run.state, end);
   run.finish(result);
+  await run.lastWord();
   return result;
-}
-
-function resultOf(run: Run, end: Ending): MilestoneResult {
-  if (end.how !== 'complete') return { outcome: end.how, reason: end.reason, ...(end.cause && { cause: end.cause }) };
-  const stages = Object.values(run.state.stages);
-  const merged = stages.find(({ handoff }) => typeof handoff?.facts.commit === 'string')?.handoff?.facts;
-  if (merged === undefined) return { outcome: 'complete' };
-  const approval = stages.find(({ handoff }) => handoff?.facts.subject === merged.candidate)?.handoff?.facts;
-  return {
-    outcome: 'merged',
-    commit: merged.commit as string,
-    candidate: merged.candidate as string,
-    approvedBy: approval?.by as string,
-  };
 }

@@ -1,5 +1,5 @@
 // The whole story: a request is understood and planned, its milestones are delivered, and a report says what came of it.
-import { isCancellation, log, setHandler, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, isCancellation, log, setHandler, workflowInfo } from '@temporalio/workflow';
 import { accountFor } from '../domain/account';
 import { parseInput } from '../domain/failures';
 import type { Ending } from '../domain/engine';
@@ -8,6 +8,7 @@ import { ProjectRequest, titleOf } from '../domain/request';
 import type { MilestoneStatus } from '../domain/status';
 import { beginning, ledger } from './activities';
 import { Opening } from './announce';
+import { keptOf, takenUp, type Kept } from './continuing';
 import { Desk } from './desk';
 import { forwardTo } from './forward';
 import { milestoneReport } from './messages';
@@ -26,21 +27,26 @@ export type ProjectResult = {
   report?: { commit: string; path: string };
 };
 
-export async function deliverProject(input: unknown): Promise<ProjectResult> {
+export async function deliverProject(input: unknown, ...given: Kept): Promise<ProjectResult> {
   const request = parseInput(ProjectRequest, readable(input), 'request');
-  const { workflowId, runId } = workflowInfo();
-  const place = projectPlaceOf(workflowId);
-  const milestones: Run['milestones'] = new Map();
-  const desk = new Desk(request.approvers, forwardTo(milestones, request.approvers), accountFor(request), 'unknown');
+  const place = projectPlaceOf(workflowInfo().workflowId);
+  const kept = takenUp(given);
+  const { runId, milestones, decided } = kept;
+  const { repository, pipeline, approvers } = request;
+  const forward = forwardTo(milestones, approvers);
+  const desk = new Desk(approvers, forward, accountFor(request), 'unknown', decided);
+  const goOn = continueAsNew<typeof deliverProject>;
 
-  const { repository, pipeline } = request;
-  const opening = new Opening({ kind: 'project', title: titleOf(request), repository, pipeline }, desk);
-  const open = await opened(opening, () => beginning.openProject({ place, runId, at: now(), request }));
-  if ('outcome' in open) return { ...open, milestones: [] };
-  const run = new Run(projectSubject(request, place, open), desk, milestones);
+  const about = { kind: 'project', title: titleOf(request), repository, pipeline } as const;
+  const open = () => beginning.openProject({ place, runId, at: now(), request });
+  const begin = async () => projectSubject(request, place, await open());
+  const subject = kept.subject ?? (await opened(new Opening(about, desk, runId), begin, (was) => goOn(request, was)));
+  if ('outcome' in subject) return { ...subject, milestones: [] };
+  const run = new Run(subject, desk, kept);
   setHandler(milestoneReport, (report) => run.heard(readable(report)));
 
   const end = await runPipeline(run);
+  if (end === undefined) return goOn(request, ...keptOf(run));
   if (end.how !== 'complete') run.leaveMilestones(end.reason);
   const result = end.how === 'complete' ? { outcome: end.how } : { outcome: end.how, reason: end.reason };
   const status = run.status(result);

@@ -2,8 +2,9 @@
 import { CancellationScope, condition, patched, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Account } from '../domain/account';
 import { decisionKinds, type Approvable, type DecisionKind } from '../domain/decision';
-import { Docket, type Finding, type Pending, type SigningRule, type Verdict } from '../domain/docket';
+import { Docket, type DocketState, type Finding, type Pending, type SigningRule, type Verdict } from '../domain/docket';
 import { KeyMissing } from '../domain/encryption';
+import type { RunName } from '../domain/signature';
 import { Undecodable } from '../domain/undecodable';
 import { signatures } from './activities';
 import { decisions, decisionSignals } from './messages';
@@ -18,6 +19,8 @@ const PAUSE_SECONDS_LIMIT = 600;
 export type Forward = (kind: DecisionKind, input: unknown) => { passedTo: string } | { refused: string } | undefined;
 
 export class Desk extends Docket {
+  /** Of a milestone: what is signed for its project as a whole is signed for it, too. */
+  project?: RunName;
   #verifying = false;
   #mistakes = 0;
   #arrived = 0;
@@ -28,9 +31,11 @@ export class Desk extends Docket {
     readonly forward: Forward = () => undefined,
     account?: Account,
     rule: SigningRule = 'unsigned',
+    before?: DocketState,
   ) {
     super(approvers, account);
     this.rule = rule;
+    if (before !== undefined) this.takeUp(before);
     for (const kind of decisionKinds) setHandler(decisionSignals[kind], (input: unknown) => this.#receive(kind, input));
     setHandler(decisions, () => this.records);
   }
@@ -75,7 +80,7 @@ export class Desk extends Docket {
     this.#verifying = true;
     await CancellationScope.nonCancellable(async () => {
       for (let batch = this.batch(); batch.length > 0; batch = this.batch()) {
-        const taken = this.settle(batch, await findingsOn(batch));
+        const taken = this.settle(batch, await findingsOn(batch, this.project));
         for (const { kind, input } of taken) if (isForAll(kind)) this.forward(kind, input);
         this.#mistakes = taken.length > 0 ? 0 : this.#mistakes + 1;
         const doublings = this.#mistakes - MISTAKES;
@@ -91,12 +96,11 @@ const whyOf = (input: unknown): string =>
 
 const isForAll = (kind: DecisionKind): boolean => kind === 'pause' || kind === 'resume';
 
-async function findingsOn(batch: readonly Pending[]): Promise<readonly Finding[]> {
+async function findingsOn(batch: readonly Pending[], parent?: RunName): Promise<readonly Finding[]> {
   try {
-    const { workflowId, runId, parent } = workflowInfo();
-    const whole = parent && { parent: { workflowId: parent.workflowId, runId: parent.runId } };
+    const { workflowId, firstExecutionRunId: runId } = workflowInfo();
     const decisions = batch.map(({ kind, decision }) => ({ kind, decision }));
-    return await signatures.verifyDecisions({ decisions, run: { workflowId, runId }, ...whole });
+    return await signatures.verifyDecisions({ decisions, run: { workflowId, runId }, ...(parent && { parent }) });
   } catch (error) {
     const reason = `it could not be verified: ${rootCause(error as Error).message.slice(0, 200)}`;
     return batch.map(() => ({ valid: false, reason }));

@@ -2,6 +2,7 @@
 import { getExternalWorkflowHandle, patched } from '@temporalio/workflow';
 import { decisions, mayDecide, type DecisionKind } from '../domain/decision';
 import type { Forward } from './desk';
+import { sent } from './errands';
 import { decisionSignals } from './messages';
 import type { Run } from './run';
 
@@ -33,7 +34,7 @@ export function forwardTo(milestones: Run['milestones'], approvers: readonly str
       const milestone = getExternalWorkflowHandle(workflowId);
       // A milestone that has just ended cannot be told any more, and nothing is lost by it.
       const told = () => void (underway -= 1);
-      milestone.signal(decisionSignals[kind], decision as never).then(told, told);
+      sent(milestone.signal(decisionSignals[kind], decision as never)).then(told, told);
       return { passedTo: workflowId };
     };
     switch (kind) {

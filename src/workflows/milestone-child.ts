@@ -1,31 +1,46 @@
 // One milestone as a child workflow: started with what it inherits, under an id that may still be taken, and heard to its end.
-import { CancellationScope, condition, isCancellation, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  isCancellation,
+  ParentClosePolicy,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ending } from '../domain/engine';
 import { inert, verbatim } from '../domain/markdown';
 import { milestoneWorkflowId, type Place } from '../domain/names';
 import type { Stage } from '../domain/pipeline';
 import type { MilestoneResult, Planned } from '../domain/schedule';
+import { adopted } from './adopted';
 import type { deliverMilestone } from './deliver-milestone';
+import { sent } from './errands';
 import type { Inherited } from './milestone-subject';
 import { CANCELLED, type Run } from './run';
 
 const LOOK_AGAIN = '30 seconds';
 
 export async function deliver(run: Run, stage: Stage, milestone: Planned): Promise<MilestoneResult> {
-  run.tell(milestone.id, { state: 'running' });
+  const { runId } = run.milestones.get(milestone.id)!;
   try {
+    if (runId !== undefined) return await adopted(run, milestone.id, runId);
+    run.tell(milestone.id, { state: 'running' });
     const inherited = inheritance(run, stage, milestone);
     const { place, title, branch, repository } = inherited;
     const options = {
       workflowId: milestoneWorkflowId(place),
       args: [undefined, inherited] as [undefined, Inherited],
-      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      // It goes on while the history of its project ends and the next begins; "adopted" then hears what comes of it.
+      parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: inert(title).slice(0, 200),
       staticDetails: `Milestone **${place.milestone}** of project **${place.project}**, into \`${branch}\` of ${verbatim(repository)}`,
     };
-    const child = await onceFree(run, place, () => startChild<typeof deliverMilestone>('deliverMilestone', options));
-    run.tell(milestone.id, { state: 'running', runId: child.firstExecutionRunId });
+    const child = await onceFree(run, place, async () => {
+      const started = await startChild<typeof deliverMilestone>('deliverMilestone', options);
+      run.tell(milestone.id, { state: 'running', runId: started.firstExecutionRunId });
+      return started;
+    });
     return await child.result();
   } catch (error) {
     if (!isCancellation(error) || !CancellationScope.current().consideredCancelled)
@@ -50,6 +65,7 @@ function inheritance(run: Run, stage: Stage, { id, title }: Planned): Inherited 
     pipeline: stage.pipeline!,
     approvers,
     paused: run.desk.paused,
+    project: { workflowId: workflowInfo().workflowId, runId: workflowInfo().firstExecutionRunId },
     milestone: { id, title, ...(plan !== undefined && { plan }) },
     ...(acceptance && { acceptance: { ...acceptance, whole: isLast(run, id) } }),
     ...(session !== undefined && { session }),
@@ -65,7 +81,7 @@ const isLast = ({ milestones }: Run, id: string) =>
 async function onceFree<T>(run: Run, place: Place, start: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
-      return await start();
+      return await sent(start());
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       const detail = `${milestoneWorkflowId(place)} is at work for an earlier run; cancel it, or let it end`;

@@ -3,8 +3,10 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { Acceptance } from '../domain/acceptance';
 import { accountFor } from '../domain/account';
 import type { Definition } from '../domain/definition';
+import type { DocketState } from '../domain/docket';
 import { NO_ROUND, type Place } from '../domain/names';
 import { titleOf, type MilestoneRequest } from '../domain/request';
+import type { RunName } from '../domain/signature';
 import type { MilestoneBrief } from '../domain/tasks';
 import { beginning } from './activities';
 import type { Announcement } from './announce';
@@ -29,6 +31,8 @@ export type Inherited = {
   /** Signatures that the project has taken: they count no second time. */
   spent?: readonly (readonly [nonce: string, until: number])[];
   budgeted?: boolean;
+  /** Whose milestone it is, by the first of its histories. */
+  project?: RunName;
 };
 
 export function about(opening: Inherited | MilestoneRequest): Announcement {
@@ -38,17 +42,18 @@ export function about(opening: Inherited | MilestoneRequest): Announcement {
 }
 
 /** What a project has settled for its milestones is known at once. */
-export function deskOf(opening: Inherited | MilestoneRequest): Desk {
+export function deskOf(opening: Inherited | MilestoneRequest, before?: DocketState): Desk {
   const { approvers } = opening;
-  if (!('definition' in opening)) return new Desk(approvers, undefined, accountFor(opening), 'unknown');
-  const desk = new Desk(approvers, undefined, undefined, opening.signed ? 'signed' : 'unsigned');
-  desk.paused = opening.paused;
+  if (!('definition' in opening)) return new Desk(approvers, undefined, accountFor(opening), 'unknown', before);
+  const desk = new Desk(approvers, undefined, undefined, opening.signed ? 'signed' : 'unsigned', before);
+  desk.project = opening.project ?? workflowInfo().parent;
+  if (before === undefined) desk.paused = opening.paused;
   desk.spend(opening.spent ?? []);
   return desk;
 }
 
-export const subjectOf = (opening: Inherited | MilestoneRequest): Promise<Subject> =>
-  'definition' in opening ? openInherited(opening) : openAlone(opening);
+export const subjectOf = (opening: Inherited | MilestoneRequest, runId: string): Promise<Subject> =>
+  'definition' in opening ? openInherited(opening) : openAlone(opening, runId);
 
 async function openInherited(inherited: Inherited): Promise<Subject> {
   const { definition, milestone } = inherited;
@@ -69,9 +74,9 @@ function baseOf({ place, session, repository, branch }: Inherited): Promise<stri
   return beginning.beginAgain({ repository, branch, key, at: now() });
 }
 
-async function openAlone(request: MilestoneRequest): Promise<Subject> {
+async function openAlone(request: MilestoneRequest, runId: string): Promise<Subject> {
   const place = placeOf(workflowInfo().workflowId);
-  const opened = await beginning.openMilestone({ place, runId: workflowInfo().runId, at: now(), request });
+  const opened = await beginning.openMilestone({ place, runId, at: now(), request });
   const { branch, definition, milestone, head, session, signed } = opened;
   const { repository, approvers, acceptance } = request;
   return {

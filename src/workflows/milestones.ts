@@ -5,42 +5,37 @@ import type { Stage } from '../domain/pipeline';
 import { blockedBy, mayBegin, summed, type MilestoneResult, type Planned } from '../domain/schedule';
 import { outcomeWords } from '../domain/status';
 import { ledger } from './activities';
+import { isLong } from './continuing';
 import { holdBack, progressOf } from './backlog';
 import { deliver } from './milestone-child';
 import type { Run } from './run';
 
 export async function deliverMilestones(run: Run, name: string, stage: Stage): Promise<Handoff> {
   const plan = plannedIn(run, name, stage);
-  const results: Record<string, MilestoneResult> = {};
-  const running = new Set<string>();
-  const progress = () => progressOf(run, results, running);
-  plan.forEach((milestone) => run.plans(milestone));
+  const progress = () => progressOf(run, plan);
+  const begin = (milestone: Planned) =>
+    void deliver(run, stage, milestone).then((result) => conclude(run, milestone.id, result));
+  if (run.atWork.delete(name)) plan.filter(({ id }) => progress().running.includes(id)).forEach(begin);
+  else plan.forEach((milestone) => run.plans(milestone));
 
-  const over = () => plan.every(({ id }) => results[id] !== undefined);
+  const over = () => Object.keys(progress().results).length === plan.length;
   while (!over()) {
     for (const { id, by } of blockedBy(plan, progress())) {
-      conclude(run, results, id, { outcome: 'blocked', reason: `it needs ${by}, which was not delivered` });
+      conclude(run, id, { outcome: 'blocked', reason: `it needs ${by}, which was not delivered` });
     }
-    if (!run.desk.paused) {
-      for (const milestone of mayBegin(plan, progress(), run.subject.limits)) {
-        running.add(milestone.id);
-        void deliver(run, stage, milestone).then((result) => {
-          running.delete(milestone.id);
-          conclude(run, results, milestone.id, result);
-        });
-      }
-    }
+    if (!run.desk.paused && !isLong()) mayBegin(plan, progress(), run.subject.limits).forEach(begin);
     const regrouped = holdBack(run, name, plan, progress);
     run.show();
-    const settled = Object.keys(results).length;
+    const settled = Object.keys(progress().results).length;
     const { paused } = run.desk;
     const open = () => over() || regrouped() || blockedBy(plan, progress()).length > 0;
-    await condition(() => Object.keys(results).length > settled || run.desk.paused !== paused || open());
+    const moved = () => Object.keys(progress().results).length > settled || run.desk.paused !== paused || open();
+    await run.rests(name, () => condition(moved));
   }
   // What comes after the milestones looks at what they made of the branch.
   const { repository, branch } = run.subject;
   run.base = await ledger.headOf({ repository, branch });
-  return summed(name, plan, results);
+  return summed(name, plan, progress().results);
 }
 
 /** One for each element of the list that the stage names; without one, a single one that is called like the stage. */
@@ -52,7 +47,6 @@ function plannedIn(run: Run, name: string, stage: Stage): Planned[] {
   return found as Planned[];
 }
 
-function conclude(run: Run, results: Record<string, MilestoneResult>, id: string, result: MilestoneResult): void {
-  results[id] = result;
-  run.tell(id, { state: result.outcome, reason: outcomeWords(result) });
+function conclude(run: Run, id: string, { attempts: _, ...result }: MilestoneResult): void {
+  run.tell(id, { state: result.outcome, reason: outcomeWords(result), result });
 }

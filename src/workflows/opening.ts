@@ -3,6 +3,7 @@ import { ActivityFailure, ApplicationFailure, CancellationScope, condition } fro
 import { abandoned } from '../domain/engine';
 import { summarize } from '../domain/handoff';
 import type { Opening } from './announce';
+import { isLong, type Was } from './continuing';
 import { rootCause } from './unexpected';
 
 const LOOK_AGAIN = '5 minutes';
@@ -12,6 +13,7 @@ export type CalledOff = { outcome: 'abandoned'; reason: string };
 export async function opened<T extends { signed?: true }>(
   opening: Opening,
   open: () => Promise<T>,
+  goOn: (was: Was) => Promise<never>,
 ): Promise<T | CalledOff> {
   const { desk } = opening;
   for (;;) {
@@ -24,6 +26,7 @@ export async function opened<T extends { signed?: true }>(
     const { resumes } = desk;
     await condition(() => desk.resumes > resumes || desk.hasOrder, LOOK_AGAIN);
     opening.waits(undefined);
+    if (isLong() && !desk.isBusy) await goOn({ runId: opening.runId, decided: desk.state });
   }
 }
 

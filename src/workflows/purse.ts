@@ -13,6 +13,7 @@ import type { Handoff } from '../domain/handoff';
 import { milestoneWorkflowId } from '../domain/names';
 import { Claim, Payment, Settlement } from '../domain/payment';
 import type { AgentTask } from '../domain/tasks';
+import { sent } from './errands';
 import { claim, payment, settlement } from './messages';
 import { readable } from './readable';
 import type { Run } from './run';
@@ -23,6 +24,8 @@ export interface Purse {
   settle(settled: Settlement): void;
   /** This milestone is over: what it has not settled costs what was reserved. */
   settleAll(milestone: string): void;
+  /** What milestones have asked for and not been paid yet. */
+  readonly unpaid: readonly Claim[];
 }
 
 export async function paidFor(
@@ -46,16 +49,16 @@ export async function paidFor(
   }
 }
 
-export function purseOf(run: Run): Purse | undefined {
+export function purseOf(run: Run, unpaid: readonly Claim[] = []): Purse | undefined {
   const { account } = run.desk;
   const { parent } = workflowInfo();
-  if (account !== undefined) return ownPurse(run, account);
+  if (account !== undefined) return ownPurse(run, account, unpaid);
   return run.subject.budgeted && parent !== undefined ? projectsPurse(run, parent.workflowId) : undefined;
 }
 
 /** The purse of a run that has an account: its milestones spend out of it as well. */
-function ownPurse(run: Run, account: Account): Purse {
-  const waiting = new Set<string>();
+function ownPurse(run: Run, account: Account, unpaid: readonly Claim[]): Purse {
+  const waiting = new Map<string, Claim>();
   const ofMilestone = (id: string) => `${id}/`;
   const nameOf = ({ milestone, call }: Pick<Claim, 'milestone' | 'call'>) => `${ofMilestone(milestone)}${call}`;
   const settle = (settled: Settlement) => {
@@ -69,33 +72,38 @@ function ownPurse(run: Run, account: Account): Purse {
     if (account.reserve(name, asked.usd)) return;
     const detail = lackOf(asked.what, account.budget);
     refused(detail);
-    waiting.add(name);
+    waiting.set(name, asked);
     run.waits(name, { for: 'budget', detail });
     await condition(() => !waiting.has(name) || account.reserve(name, asked.usd));
     waiting.delete(name);
     run.waitsNoMore(name);
   };
-  setHandler(claim, (said) => {
-    const asked = Claim.safeParse(readable(said));
-    if (!asked.success || run.milestones.get(asked.data.milestone)?.state !== 'running') return;
-    const { milestone, call } = asked.data;
+  const pays = (asked: Claim) => {
+    const { milestone, call } = asked;
     const to = getExternalWorkflowHandle(milestoneWorkflowId({ project: run.subject.place.project, milestone }));
     // One that has ended meanwhile needs no answer.
-    const say = (answer: Payment) => void to.signal(payment, answer).catch(() => undefined);
-    pay(asked.data, (detail) => say({ call, paid: false, detail })).then(
-      () => say({ call, paid: true }),
-      unlessCancelled,
-    );
+    const say = (answer: Payment) => void sent(to.signal(payment, answer)).catch(() => undefined);
+    pay(asked, (detail) => say({ call, paid: false, detail })).then(() => say({ call, paid: true }), unlessCancelled);
+  };
+  unpaid.forEach(pays);
+  setHandler(claim, (said) => {
+    const asked = Claim.safeParse(readable(said));
+    if (asked.success && run.milestones.get(asked.data.milestone)?.state === 'running') pays(asked.data);
   });
   setHandler(settlement, (said) => {
     const settled = Settlement.safeParse(readable(said));
     if (settled.success) settle(settled.data);
   });
   const settleAll = (milestone: string) => {
-    for (const name of waiting) if (name.startsWith(ofMilestone(milestone))) waiting.delete(name);
+    for (const name of waiting.keys()) if (name.startsWith(ofMilestone(milestone))) waiting.delete(name);
     account.settleAll(ofMilestone(milestone));
   };
-  return { pay, settle, settleAll };
+  return {
+    ...{ pay, settle, settleAll },
+    get unpaid() {
+      return [...waiting.values()].filter(({ milestone }) => milestone !== run.subject.place.milestone);
+    },
+  };
 }
 
 /** The purse of a milestone is its project's. */
@@ -114,7 +122,7 @@ function projectsPurse(run: Run, projectId: string): Purse {
       const { call } = asking;
       asked.add(call);
       try {
-        await project.signal(claim, asking);
+        await sent(project.signal(claim, asking));
         await condition(() => paid.has(call));
       } finally {
         run.waitsNoMore(call);
@@ -124,8 +132,9 @@ function projectsPurse(run: Run, projectId: string): Purse {
     },
     // Also what was cancelled has cost something. A project that is gone keeps no account any more.
     settle: (settled) =>
-      void CancellationScope.nonCancellable(() => project.signal(settlement, settled)).catch(() => undefined),
+      void CancellationScope.nonCancellable(() => sent(project.signal(settlement, settled))).catch(() => undefined),
     settleAll: () => undefined,
+    unpaid: [],
   };
 }
 

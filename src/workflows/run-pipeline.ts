@@ -5,6 +5,7 @@ import { abandon, ending, guide, ready, settle, skip, skipUnneeded, start, type 
 import type { Handoff } from '../domain/handoff';
 import { postBoard } from './board';
 import type { Order } from '../domain/docket';
+import { isLong, mayGoOn } from './continuing';
 import { CANCELLED, type Run } from './run';
 import { confidenceDemanded, perform } from './stages';
 import { unexpected } from './unexpected';
@@ -12,11 +13,13 @@ import { unexpected } from './unexpected';
 type Result = { stage: string; iteration: number; handoff: Handoff };
 type Underway = { iteration: number; scope: CancellationScope };
 
-export async function runPipeline(run: Run): Promise<Ending> {
+/** Without an ending it goes on in a new history. */
+export async function runPipeline(run: Run): Promise<Ending | undefined> {
   const { pipeline, known } = run.subject;
   const arrived: Result[] = [];
   const underway = new Map<string, Underway>();
   try {
+    run.atWork.forEach((stage) => launch(run, stage, underway, arrived));
     for (;;) {
       run.state = skipUnneeded(pipeline, run.state, known);
       cancelVoided(run, underway);
@@ -27,18 +30,28 @@ export async function runPipeline(run: Run): Promise<Ending> {
         await run.posted;
         return end;
       }
-      if (!run.desk.paused) ready(pipeline, run.state).forEach((stage) => launch(run, stage, underway, arrived));
+      if (!run.desk.paused && !isLong())
+        for (const stage of ready(pipeline, run.state)) {
+          run.state = start(run.state, stage);
+          run.started(stage);
+          launch(run, stage, underway, arrived);
+        }
       run.desk.escalated = run.state.escalations.length > 0;
       run.show();
 
       const { paused } = run.desk;
       const ordered = () => run.desk.hasOrder && !run.desk.merging;
-      await condition(() => arrived.length > 0 || ordered() || run.desk.paused !== paused);
+      const longEnough = () => arrived.length === 0 && mayGoOn(run, underway.keys());
+      await condition(() => arrived.length > 0 || ordered() || run.desk.paused !== paused || longEnough());
+      if (longEnough()) return undefined;
       for (const result of arrived.splice(0)) settleResult(run, result, underway);
       while (ordered()) obey(run, run.desk.nextOrder()!);
     }
   } catch (error) {
-    if (!isCancellation(error)) throw error;
+    if (!isCancellation(error)) {
+      for (const { scope } of underway.values()) scope.cancel(); // or its milestones would outlive it
+      throw error;
+    }
     await settled(run);
     for (const result of arrived.splice(0)) settleResult(run, result, underway);
     const end = ending(run.state);
@@ -52,8 +65,6 @@ export async function runPipeline(run: Run): Promise<Ending> {
 const settled = (run: Run) => CancellationScope.nonCancellable(() => condition(() => !run.committed));
 
 function launch(run: Run, stage: string, underway: Map<string, Underway>, arrived: Result[]): void {
-  run.state = start(run.state, stage);
-  run.started(stage);
   const { iteration } = run.state.stages[stage]!;
   const scope = new CancellationScope();
   underway.set(stage, { iteration, scope });

@@ -1,18 +1,27 @@
 // One run of a pipeline as it stands: the engine's state, the commits it is about, and what it shows to people.
-import { getExternalWorkflowHandle, log, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  getExternalWorkflowHandle,
+  log,
+  patched,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Acceptance } from '../domain/acceptance';
-import { evaluated } from '../domain/attempts';
+import { abridged, evaluated } from '../domain/attempts';
 import { emptyBoard, type Board } from '../domain/board';
 import type { Definition } from '../domain/definition';
 import { begin, type EngineState } from '../domain/engine';
 import type { ArtifactRef, Fact, Facts, Handoff } from '../domain/handoff';
 import { milestoneWorkflowId, type EffectKey, type Place } from '../domain/names';
 import type { Pipeline, Stage } from '../domain/pipeline';
+import type { Claim } from '../domain/payment';
 import type { Limits, MilestoneResult, Planned } from '../domain/schedule';
 import {
   stageStatuses,
   statusMarkdown,
   MilestoneReport,
+  type KeptMilestone,
   type MilestoneStatus,
   type StageTimes,
   type Status,
@@ -21,7 +30,9 @@ import {
 import type { Common, MilestoneBrief, RecordTask } from '../domain/tasks';
 import { addUsage, noUsage, type Usage } from '../domain/usage';
 import { label } from './announce';
+import type { TakenUp } from './continuing';
 import type { Desk } from './desk';
+import { sent } from './errands';
 import { milestoneReport, status } from './messages';
 import { purseOf, type Purse } from './purse';
 
@@ -48,6 +59,15 @@ export type Subject = {
   budgeted?: boolean;
 };
 
+/** How a run stands, for its next history. */
+export type RunState = Pick<Run, 'state' | 'base' | 'assembled' | 'board'> & {
+  waits: [waiter: string, waiting: Waiting][];
+  times: Record<string, StageTimes>;
+  usage: Record<string, Usage>;
+  startedAt: string;
+  unpaid: readonly Claim[];
+};
+
 /** What tests have to show beyond being green. */
 export const demandedOf = ({ coverage }: Stage, { acceptance }: Pick<Subject, 'acceptance'>) => ({
   ...(coverage !== undefined && { coverage }),
@@ -62,26 +82,48 @@ export class Run {
   /** What is shared of this run, brought up to date at every handoff. */
   board: Board;
   posted: Promise<unknown> = Promise.resolve();
+  posting = 0;
+  /** Of the first history: by it all of its effects are known. */
+  readonly runId: string;
+  readonly milestones: Map<string, KeptMilestone>;
   /** Where what may be spent is limited. */
   readonly purse?: Purse;
-  readonly #waits = new Map<string | symbol, Waiting>();
-  readonly #times: Record<string, StageTimes> = {};
-  readonly #usage: Record<string, Usage> = {};
-  readonly #startedAt = now();
+  /** Stages that were at work when an earlier history ended. */
+  readonly atWork: Set<string>;
+  /** Stages that only wait for somebody: nothing of theirs is lost where the history ends. */
+  readonly resting = new Set<string>();
+  /** Milestones that have said that they are over, where that has not been looked into. */
+  readonly overs = new Set<string>();
+  readonly #waits: Map<string | symbol, Waiting>;
+  readonly #times: Record<string, StageTimes>;
+  readonly #usage: Record<string, Usage>;
+  readonly #startedAt: string;
   #result?: MilestoneResult;
   #endedAt?: string;
   #shown = '';
   #showing = false;
+  #told?: Promise<void>;
 
   constructor(
     readonly subject: Subject,
     readonly desk: Desk,
-    readonly milestones = new Map<string, MilestoneStatus & { usage: Usage }>(),
+    { runId, milestones, stood: kept }: TakenUp,
   ) {
+    const { waits = [], times = {}, usage = {}, startedAt = now(), unpaid = [], ...stood } = kept ?? {};
+    this.runId = runId;
+    this.milestones = milestones;
     this.state = begin(subject.pipeline);
     this.base = subject.base;
     this.board = emptyBoard(subject.place, subject.pipeline);
-    this.purse = purseOf(this);
+    Object.assign(this, stood);
+    this.#waits = new Map(waits);
+    this.#times = times;
+    this.#usage = usage;
+    this.atWork = new Set(
+      Object.keys(this.state.stages).filter((name) => this.state.stages[name]!.status === 'running'),
+    );
+    this.#startedAt = startedAt;
+    this.purse = purseOf(this, unpaid);
     setHandler(status, () => this.status());
     desk.onRecord = (accepted) => (accepted ? this.show() : this.#showSoon());
   }
@@ -91,7 +133,7 @@ export class Run {
   }
 
   key(stage: string, iteration: number, part?: string): EffectKey {
-    const { runId } = workflowInfo();
+    const { runId } = this;
     return { ...this.subject.place, runId, stage, iteration, ...(part !== undefined && { part }) };
   }
 
@@ -132,6 +174,22 @@ export class Run {
     return { key: this.key(stage, iteration, part), repository, at: now(), ...(session !== undefined && { session }) };
   }
 
+  /** All that its next history has to know of it; of what was said to it the desk knows. */
+  get kept(): RunState {
+    const { base, assembled, board, purse } = this;
+    return {
+      ...{ state: abridged(this.state), base, board, ...(assembled && { assembled }) },
+      waits: [...this.#waits].filter((wait): wait is [string, Waiting] => typeof wait[0] === 'string'),
+      ...{ times: this.#times, usage: this.#usage, startedAt: this.#startedAt, unpaid: purse?.unpaid ?? [] },
+    };
+  }
+
+  /** While this stage only waits. */
+  async rests<T>(stage: string, wait: () => Promise<T>): Promise<T> {
+    this.resting.add(stage);
+    return wait().finally(() => this.resting.delete(stage));
+  }
+
   started(stage: string): void {
     this.#times[stage] = { startedAt: now() };
   }
@@ -158,7 +216,8 @@ export class Run {
     const known = report.success ? this.milestones.get(report.data.id) : undefined;
     if (!report.success || known === undefined) return;
     const { waitingFor: _, ...before } = known;
-    const { usage, waitingFor } = report.data;
+    const { usage, waitingFor, over } = report.data;
+    if (over) this.overs.add(known.id);
     this.milestones.set(known.id, { ...before, usage, ...(waitingFor !== undefined && { waitingFor }) });
     this.show();
   }
@@ -169,7 +228,7 @@ export class Run {
   }
 
   /** How a milestone stands now; what it waited for is over. */
-  tell(id: string, change: Pick<MilestoneStatus, 'state' | 'runId' | 'reason'>): void {
+  tell(id: string, change: Pick<KeptMilestone, 'state' | 'runId' | 'reason' | 'result'>): void {
     const { waitingFor: _, ...before } = this.milestones.get(id)!;
     this.milestones.set(id, { ...before, ...change });
   }
@@ -193,10 +252,12 @@ export class Run {
   status(result = this.#result): Status {
     const { subject, desk } = this;
     const waitingFor = result === undefined ? this.#waitingFor() : undefined;
-    const milestones = [...this.milestones.values()].map(({ usage: _, ...milestone }) => milestone);
+    const milestones = [...this.milestones.values()].map(
+      ({ usage: _, result: __, ...milestone }): MilestoneStatus => milestone,
+    );
     return {
       id: workflowInfo().workflowId,
-      runId: workflowInfo().runId,
+      runId: this.runId,
       ...(subject.session !== undefined && { session: subject.session }),
       kind: subject.milestone === undefined ? 'project' : 'milestone',
       title: subject.title,
@@ -253,14 +314,28 @@ export class Run {
     return [...this.#waits.values()][0];
   }
 
+  /** Once its project has its last word: what a run sends as it ends may never leave. */
+  async lastWord(): Promise<void> {
+    if (this.#told !== undefined && patched('last-word')) await this.#told;
+  }
+
   #tellProject({ waitingFor, usage }: Status): void {
     const { parent } = workflowInfo();
     if (parent === undefined || this.subject.milestone === undefined) return;
-    const report = { id: this.subject.place.milestone, usage, ...(waitingFor !== undefined && { waitingFor }) };
-    // The project shows it, nothing more: a project that is gone cannot be told, and the milestone goes on.
-    getExternalWorkflowHandle(parent.workflowId, parent.runId)
-      .signal(milestoneReport, report)
-      .catch(() => undefined);
+    const over = this.#result !== undefined && { over: true as const };
+    const report = {
+      id: this.subject.place.milestone,
+      usage,
+      ...over,
+      ...(waitingFor !== undefined && { waitingFor }),
+    };
+    // In whatever history it is by now. One that was terminated has left this milestone behind.
+    this.#told = sent(getExternalWorkflowHandle(parent.workflowId).signal(milestoneReport, report)).catch(
+      (error: Error) => {
+        if (!error.message.includes('not found') || !patched('ends-with-its-project')) return;
+        this.desk.command({ kind: 'abandon', by: 'millwright', note: 'its project has ended' });
+      },
+    );
   }
 }
 

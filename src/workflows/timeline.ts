@@ -1,6 +1,7 @@
 // What Temporal's timeline says of the light activities: which stage and round, and what about it. Beside a type alone it says nothing.
 import type { ActivityInterfaceFor } from '@temporalio/workflow';
 import type { CandidateActivities } from '../activities/candidate';
+import type { HistoryActivities } from '../activities/histories';
 import type { OpeningActivities } from '../activities/opening';
 import type { ProposalActivities } from '../activities/proposal';
 import type { QueueActivities } from '../activities/queue';
@@ -62,6 +63,7 @@ export const signatureWords: Words<SignatureActivities> = {
     `whose word it is: ${decisions.length === 1 ? decisions[0]!.kind : `${decisions.length} decisions`}`,
 };
 
-export const lookWords: Words<QueueActivities> = {
+export const lookWords: Words<QueueActivities & HistoryActivities> = {
   lookAtQueue: ({ queue }) => `how long the line is at ${queue}`,
+  lookAtRun: ({ workflowId }) => `what became of ${workflowId}`,
 };

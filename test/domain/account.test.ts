@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { Account, priceOf } from '../../src/domain/account';
+import { Account, priceOf, type AccountState } from '../../src/domain/account';
 
-type Step = { reserve: [string, number] } | { settle: [string, number | undefined] } | { budget: number };
+type Step =
+  { reserve: [string, number] } | { settle: [string, number | undefined] } | { budget: number } | { history: true };
 
 const call = fc.constantFrom(...'abcdef');
 const sum = fc.integer({ min: 0, max: 20 });
@@ -10,6 +11,7 @@ const steps = fc.array(
     fc.record({ reserve: fc.tuple(call, sum) }),
     fc.record({ settle: fc.tuple(call, fc.option(sum, { nil: undefined })) }),
     fc.record({ budget: sum }),
+    fc.record({ history: fc.constant(true as const) }),
   ),
   { maxLength: 30 },
 );
@@ -26,9 +28,13 @@ class Books {
 test('nothing is granted beyond the budget of that moment, and every cent is counted once', () => {
   fc.assert(
     fc.property(steps, (taken) => {
-      const [account, books] = [new Account(20), new Books()];
+      const books = new Books();
+      let account = new Account(20);
       for (const step of taken) {
-        if ('budget' in step) account.budgetUsd = step.budget;
+        if ('history' in step) {
+          const kept = JSON.parse(JSON.stringify(account.state)) as AccountState;
+          account = new Account(kept.budgetUsd, kept);
+        } else if ('budget' in step) account.budgetUsd = step.budget;
         else if ('settle' in step) {
           const [name, usd] = step.settle;
           books.spent += books.open.has(name) ? (usd ?? books.open.get(name)!) : 0;

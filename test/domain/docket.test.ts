@@ -1,7 +1,7 @@
 // Whatever is said, in whatever order: the first valid decision counts, everything else is counted and changes nothing.
 import fc from 'fast-check';
 import type { DecisionKind } from '../../src/domain/decision';
-import { Docket, type Finding, type Pending } from '../../src/domain/docket';
+import { Docket, type DocketState, type Finding, type Pending } from '../../src/domain/docket';
 
 const A = 'a'.repeat(40);
 const B = 'b'.repeat(40);
@@ -130,7 +130,7 @@ type Step =
   | { is: 'say'; said: Said }
   | { is: 'nonsense'; input: unknown }
   | { is: 'ask'; subject?: string; paths: string[] }
-  | { is: 'look' | 'find' | 'stuck' | 'order' | 'later' };
+  | { is: 'look' | 'find' | 'stuck' | 'order' | 'later' | 'history' };
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: said.map((each): Step => ({ is: 'say', said: each })) },
   { weight: 1, arbitrary: fc.anything().map((input): Step => ({ is: 'nonsense', input })) },
@@ -144,16 +144,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 6,
-    arbitrary: fc.constantFrom('look', 'look', 'find', 'find', 'stuck', 'order', 'later').map((is): Step => ({ is })),
+    arbitrary: fc
+      .constantFrom('look', 'look', 'find', 'find', 'stuck', 'order', 'later', 'history', 'history')
+      .map((is): Step => ({ is })),
   },
 );
 
 test('in 10,000 sequences of decisions it does what one would tell of it', () => {
   let counted = 0;
+  let histories = 0;
   fc.assert(
     fc.property(fc.array(step, { maxLength: 20, size: 'max' }), (steps) => {
       const model = new Model();
-      const docket = new TestDocket(['ada', 'bob'], undefined, () => model.now);
+      let docket = new TestDocket(['ada', 'bob'], undefined, () => model.now);
       docket.rule = 'signed';
       let [batch, looked]: [readonly Pending[], Said[]] = [[], []];
       let heard = 0;
@@ -169,6 +172,16 @@ test('in 10,000 sequences of decisions it does what one would tell of it', () =>
         stuck: () => (docket.escalated = model.escalated = true),
         order: () => docket.nextOrder() && (model.orders -= 1),
         later: () => (model.now += 5 * MINUTE),
+        // The run goes on in its next history, where nothing is under way: nobody can tell.
+        history: () => {
+          if (docket.isBusy) return;
+          const kept = JSON.parse(JSON.stringify(docket.state)) as DocketState;
+          docket = new TestDocket(['ada', 'bob'], undefined, () => model.now);
+          docket.takeUp(kept);
+          docket.ask(model.asked?.subject, model.asked?.paths);
+          docket.escalated = model.escalated;
+          histories += 1;
+        },
       };
       for (const each of steps) {
         if (each.is === 'say') {
@@ -202,6 +215,7 @@ test('in 10,000 sequences of decisions it does what one would tell of it', () =>
     { numRuns: 10_000 },
   );
   expect(counted).toBeGreaterThan(5_000); // The sequences say something.
+  expect(histories).toBeGreaterThan(1_000);
 });
 
 const approval = (nonce: string, sshsig = armoured(FORGED), more: object = {}) => ({

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { WorkflowFailedError } from '@temporalio/client';
 import { findTemporal } from '../../src/adapters/provision/temporal';
 import { bare, fresh, git, hook, sound } from '../adapters/git/ground';
 import { change, code, deployment, plan, specification, suite, test as testing, understanding } from './answers';
@@ -115,4 +116,35 @@ test('a project that is reset waits for the milestone of its former life, says s
 
 test('every history of this file replays on the code that it ran on', async () => {
   expect(await mill.doNotReplay()).toEqual([]);
+});
+
+test('a milestone whose project was terminated ends when it would next report to it', async () => {
+  const run = await mill.project({ project: project('add'), add: script }, { pipeline: 'quick' });
+  const milestone = mill.milestoneOf(run, 'add');
+  await milestone.untilItWaitsFor('approval');
+  await run.handle.terminate('a person did it');
+  await milestone.approve();
+  expect(await milestone.result()).toEqual({
+    outcome: 'abandoned',
+    reason: 'abandoned by millwright: its project has ended',
+  });
+  expect(merges(run.repository)).toBe('0');
+});
+
+test('a milestone whose project was terminated, and which waits, is ended by the schedule that workers set up; others are not', async () => {
+  const worker = await mill.startWorkerProcess('workflows');
+  const [left, other] = await Promise.all(
+    [1, 2].map(() => mill.project({ project: project('add'), add: script }, { pipeline: 'quick' })),
+  );
+  const [milestone, kept] = [mill.milestoneOf(left!, 'add'), mill.milestoneOf(other!, 'add')];
+  await milestone.untilItWaitsFor('approval');
+  await kept.untilItWaitsFor('approval');
+  await left!.handle.terminate('a person did it');
+  await mill.client.schedule.getHandle('millwright-janitor').trigger();
+  await expect(milestone.result()).rejects.toThrow(WorkflowFailedError);
+  expect((await milestone.handle.describe()).status.name).toBe('CANCELLED');
+  expect((await kept.status()).waitingFor).toMatchObject({ for: 'approval' });
+  await other!.say('abandon', { by: 'ada' });
+  expect(await other!.result()).toMatchObject({ outcome: 'abandoned' });
+  await worker.stop();
 });

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import type { HistoryAndWorkflowId } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type LogEntry } from '@temporalio/worker';
 import {
   startScriptedModel,
@@ -55,6 +56,8 @@ export type MillOptions = {
   testRuns?: number;
   /** Further variables of the workers, and of the verbs. */
   environment?: NodeJS.ProcessEnv;
+  /** Of the server's dynamic configuration, what is to differ. */
+  settings?: Readonly<Record<string, string | number>>;
   /** Another server than one of its own. */
   server?: () => Promise<Server>;
   /** Keep Temporal's database in a file, to survive its server. */
@@ -121,8 +124,9 @@ export class Mill {
   async startServer(): Promise<void> {
     const port = this.server === undefined ? undefined : Number(this.server.address.split(':')[1]);
     const dbFile = this.options.durable ? this.folder.database : undefined;
-    const own = async () => startServer({ temporal: await findTemporal(), port, dbFile });
-    this.server = await (this.options.server ?? own)();
+    const { settings, server } = this.options;
+    const own = async () => startServer({ temporal: await findTemporal(), port, dbFile, settings });
+    this.server = await (server ?? own)();
   }
 
   /** From now on, for this process and for those that are started: as `MILLWRIGHT_ENCRYPTION_KEYS` has them. */
@@ -230,6 +234,13 @@ export class Mill {
     if (!process.env.MILLWRIGHT_KEEP_HISTORIES || existsSync(file)) return;
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `${JSON.stringify(JSON.parse(await this.history(id)))}\n`);
+  }
+
+  /** Every history of every run that there was here, the latest first. */
+  async histories(): Promise<HistoryAndWorkflowId[]> {
+    const found: HistoryAndWorkflowId[] = [];
+    for await (const history of this.client.workflow.list().intoHistories()) found.push(history);
+    return found;
   }
 
   /** Replays every run that there was here; names those that do not. */
