@@ -2,6 +2,8 @@
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
+  // Those need minutes, or programs that take minutes to build: `npm run test:faults` runs them.
+  testPathIgnorePatterns: ['/node_modules/', '\\.heavy\\.test\\.ts$'],
   transform: {
     '\\.[jt]s$': [
       '@swc/jest',

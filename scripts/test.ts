@@ -2,17 +2,9 @@
 // With arguments it runs jest alone, on what they name. Its last line is for machines: N passed, N failed, N skipped.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { provideBubblewrap } from '../src/adapters/provision/bubblewrap';
-import { cacheFolder } from '../src/adapters/provision/cache';
-import { providePytest } from '../src/adapters/provision/pytest';
-import { findTemporal } from '../src/adapters/provision/temporal';
 import { verb } from './cli/verb';
-
-const ROOT = join(__dirname, '..');
+import { bin, endWith, Failed, inWords, provision, ROOT, runTests, timed } from './test/running';
 
 const help = verb({
   name: 'test',
@@ -22,8 +14,6 @@ const help = verb({
   .argument('[files...]', 'these alone, and without the checks')
   .usage('[files...] [options of jest]');
 
-class Failed extends Error {}
-
 async function main(args: readonly string[]): Promise<void> {
   if (args.includes('--help') || args.includes('-h')) return help.outputHelp();
   await timed('what the tests need', provision);
@@ -32,21 +22,13 @@ async function main(args: readonly string[]): Promise<void> {
     await all([check('types', 'tsc', '--noEmit'), check('lint', 'eslint', '.')]);
     await check('format', 'prettier', '--check', '.');
   }
-  const tests = await timed('tests', () => jest(args));
-  console.log(tests.closingLine);
-  process.exitCode = tests.passed ? 0 : 1;
+  await runTests(args);
 }
 
 /** Lets every check finish and have its say. */
 async function all(checks: readonly Promise<void>[]): Promise<void> {
   const complaints = (await Promise.allSettled(checks)).filter((check) => check.status === 'rejected');
   if (complaints.length > 0) throw new Failed(complaints.map(({ reason }) => inWords(reason)).join('\n\n'));
-}
-
-async function provision(): Promise<void> {
-  process.env.TEMPORAL_CLI = await findTemporal({ onProgress: console.log });
-  await provideBubblewrap(cacheFolder(), console.log);
-  await providePytest(cacheFolder(), console.log);
 }
 
 /** A tool that is heard only when it complains. */
@@ -58,47 +40,4 @@ async function check(name: string, tool: string, ...args: string[]): Promise<voi
   });
 }
 
-async function jest(args: readonly string[]): Promise<{ passed: boolean; closingLine: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'millwright-test-'));
-  const report = join(folder, 'jest.json');
-  try {
-    const child = spawn(bin('jest'), [...args, '--json', '--outputFile', report], { cwd: ROOT, stdio: 'inherit' });
-    const [code] = await once(child, 'exit');
-    const written = await readFile(report, 'utf8').catch(() => {
-      throw new Failed('jest ended without a report.');
-    });
-    return { passed: code === 0, closingLine: closingLine(JSON.parse(written) as JestReport) };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-type JestReport = {
-  numPassedTests: number;
-  numFailedTests: number;
-  numPendingTests: number;
-  numTodoTests: number;
-  numRuntimeErrorTestSuites: number;
-};
-
-/** A file that could not be loaded counts as one failed test: its tests are unknown. */
-function closingLine(report: JestReport): string {
-  const failed = report.numFailedTests + report.numRuntimeErrorTestSuites;
-  return `${report.numPassedTests} passed, ${failed} failed, ${report.numPendingTests + report.numTodoTests} skipped`;
-}
-
-async function timed<T>(name: string, work: () => Promise<T>): Promise<T> {
-  const start = performance.now();
-  const result = await work();
-  console.log(`${name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
-  return result;
-}
-
-const bin = (tool: string): string => join(ROOT, 'node_modules', '.bin', tool);
-
-const inWords = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(inWords(error));
-  process.exit(1);
-});
+endWith(main(process.argv.slice(2)));

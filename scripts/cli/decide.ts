@@ -70,13 +70,16 @@ export function newRecord(
   { by, subject, note }: { by: string; subject?: string; note?: string },
 ): DecisionRecord | undefined {
   const fresh = after.slice(overlap(before, after));
-  return fresh.find(
+  const own = fresh.find(
     (record) =>
       record.kind === kind &&
       record.by === by &&
       record.subject === subject &&
       (record.note ?? '') === (note ?? '').slice(0, NOTE_RECORDED_CHARS),
   );
+  // A worker without the key knows neither who said it nor what about.
+  const isUnread = ({ by: said, reason }: DecisionRecord) => said === 'unknown' && reason.includes('cannot be decoded');
+  return own ?? fresh.find((record) => record.kind === kind && isUnread(record));
 }
 
 /** Records are kept up to a limit, the oldest going first: how many of those after were there before. */

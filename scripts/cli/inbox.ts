@@ -5,6 +5,7 @@ import { cut, fill, widthOf } from './columns';
 import { painter } from './colour';
 import { oneLine } from './safe-text';
 import { stateMark } from './run-notes';
+import { clientOf } from '../stack/connection';
 import { ask, type Connected } from './server';
 import { attribute } from './sight';
 
@@ -37,7 +38,7 @@ export async function readInbox(server: Connected): Promise<InboxEntry[]> {
 async function list(server: Connected, query: string, limit: number): Promise<WorkflowExecutionInfo[]> {
   return ask(server, async () => {
     const found: WorkflowExecutionInfo[] = [];
-    for await (const info of server.client.workflow.list({ query, pageSize: Math.min(limit, 100) })) {
+    for await (const info of clientOf(server, 'tell').workflow.list({ query, pageSize: Math.min(limit, 100) })) {
       if (found.push(info) === limit) break;
     }
     return found;

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
 import { defineSearchAttributeKey, WorkflowIdConflictPolicy } from '@temporalio/common';
+import { encryptionKeys } from '../../src/adapters/encryption/keys';
 import { parseRepository } from '../../src/adapters/git/repository';
 import { searchAttributes, Slug } from '../../src/domain/names';
 import { queues } from '../../src/domain/queues';
@@ -26,7 +27,7 @@ const LOOK_MS = 200;
 type LaunchOptions = { project?: string; wait?: boolean; json?: boolean };
 
 export async function launchProject(request: ProjectRequest, { project, wait, json }: LaunchOptions): Promise<void> {
-  const id = demand(Slug, project ?? projectIdFor(request.request), () => '--project');
+  const id = demand(Slug, project ?? projectIdFor(wordsForId(request)), () => '--project');
   demandRepository(request.repository);
   await withServer(async (server) => {
     await prepareNamespace(server, (words) => console.error(words));
@@ -42,6 +43,9 @@ export async function launchProject(request: ProjectRequest, { project, wait, js
       );
   });
 }
+
+/** Temporal reads ids: where it shall not see the request, they say nothing of it. */
+const wordsForId = ({ request }: ProjectRequest): string => (encryptionKeys(process.env).length > 0 ? '' : request);
 
 function demandRepository(text: string): void {
   try {

@@ -1,5 +1,7 @@
 // The activities of a run that have failed and are being tried again: what the server knows, and the run itself cannot.
 import type { WorkflowExecutionDescription } from '@temporalio/client';
+import { decrypted } from '../../src/adapters/encryption/codec';
+import { encryptionKeys } from '../../src/adapters/encryption/keys';
 
 export type Retry = {
   run: string;
@@ -18,10 +20,20 @@ export function retriesIn(run: string, { raw }: Pick<WorkflowExecutionDescriptio
     const nextAt = timeOf(pending.nextAttemptScheduleTime);
     return {
       ...{ run, activity: pending.activityType?.name ?? 'activity', attempt: pending.attempt ?? 1 },
-      failure: pending.lastFailure?.message ?? 'it failed',
+      failure: failureWords(pending.lastFailure),
       ...(nextAt !== undefined && { nextAt }),
     };
   });
+}
+
+/** Where payloads are encrypted, its words are in one. */
+function failureWords(failure: Pending['lastFailure']): string {
+  const attributes = failure?.encodedAttributes;
+  if (!attributes) return failure?.message ?? 'it failed';
+  const read = decrypted(attributes, encryptionKeys(process.env));
+  if (!('payload' in read)) return 'altered' in read ? read.altered : read.lacksKey;
+  const { message } = JSON.parse(Buffer.from(read.payload.data ?? []).toString()) as { message?: string };
+  return message ?? 'it failed';
 }
 
 const hasFailed = ({ attempt, lastFailure }: Pending) => (attempt ?? 1) > 1 && lastFailure !== null;

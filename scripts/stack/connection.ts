@@ -2,6 +2,8 @@
 // TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…, TEMPORAL_PROFILE), with the link to its UI.
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { createCodec, type Unread } from '../../src/adapters/encryption/codec';
+import { encryptionKeys } from '../../src/adapters/encryption/keys';
 import { grpc, grpcCode } from './grpc-code';
 
 const DEFAULT_ADDRESS = '127.0.0.1:7233';
@@ -16,8 +18,19 @@ export async function connect(): Promise<Connected> {
   const { address = DEFAULT_ADDRESS, apiKey, metadata, tls } = connectionOptions;
   await demandAnswer({ address, apiKey, metadata, tls }, namespace);
   const connection = Connection.lazy({ address, apiKey, metadata, tls });
-  const client = new Client({ connection, namespace });
+  const client = clientOf({ connection, namespace }, 'refuse');
   return { client, connection, namespace, address, uiUrl: uiUrlFor(address) };
+}
+
+/** Reads and writes as the workers do. Lists `tell`: one run that cannot be read here must not hide the others. */
+export function clientOf(
+  { connection, namespace }: Pick<Connected, 'connection' | 'namespace'>,
+  unread: Unread,
+): Client {
+  return new Client({
+    ...{ connection, namespace },
+    dataConverter: { payloadCodecs: [createCodec(encryptionKeys(process.env), unread)] },
+  });
 }
 
 function configured(): ReturnType<typeof loadClientConnectConfig> {

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 
 export const LOOPBACK = '127.0.0.1';
+const LOWEST = 10_000;
+export const HIGHEST_LOW = 32_767;
 
 /** Different free ports. All are held until all are known, or the same one might come twice. */
 export async function freePorts(count: number): Promise<number[]> {
@@ -10,6 +12,18 @@ export async function freePorts(count: number): Promise<number[]> {
   const ports = held.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(held.map(close));
   return ports;
+}
+
+/** Different free ports below those that the system hands out by itself: what stores a port in two bytes with a sign takes no higher one. */
+export async function freeLowPorts(count: number): Promise<number[]> {
+  const held = new Map<number, Server>();
+  while (held.size < count) {
+    const port = LOWEST + Math.floor(Math.random() * (HIGHEST_LOW - LOWEST));
+    const server = held.has(port) ? undefined : await listen(port).catch(() => undefined);
+    if (server !== undefined) held.set(port, server);
+  }
+  await Promise.all([...held.values()].map(close));
+  return [...held.keys()];
 }
 
 /** `what` needs the port; `choice` says how the reader can give it another. */

@@ -3,6 +3,7 @@ import { activityInfo } from '@temporalio/activity';
 import { isMeant, summarize, type Facts, type Handoff } from '../domain/handoff';
 import { effectKey, stageFolder } from '../domain/names';
 import type { Artifact } from '../domain/artifacts';
+import { numbered, type MilestonePlan } from '../domain/artifacts/milestone-plan';
 import type { Change } from '../domain/artifacts/change';
 import type { DeploymentPlan } from '../domain/artifacts/deployment-plan';
 import type { TestSuite } from '../domain/artifacts/test-suite';
@@ -19,7 +20,14 @@ import { measured } from './work';
 
 export type AgentActivities = ReturnType<typeof createAgentActivities>;
 
-type Deps = { trees: Trees; ledger: Ledger; model: Model; secrets: Secrets; dependencies: Dependencies };
+type Deps = {
+  trees: Trees;
+  ledger: Ledger;
+  model: Model;
+  secrets: Secrets;
+  dependencies: Dependencies;
+  plainIds?: boolean;
+};
 
 export function createAgentActivities(deps: Deps) {
   const { trees, ledger, dependencies } = deps;
@@ -36,7 +44,7 @@ export function createAgentActivities(deps: Deps) {
         const opening = await briefFor(task, { trees, ledger, start });
         const check = resolving(conflicts, checkFor(task, start));
         const conversation = await converse(deps, task, opening, { start, check, signal, awake });
-        return conclude(task, start, conversation);
+        return conclude(task, start, deps.plainIds ? withPlainIds(conversation) : conversation);
       }),
   };
 
@@ -137,6 +145,13 @@ const writesNothing: Check = async () => ({ changes: [], objections: [] });
 
 /** Where it was not this work that came back, it may well hold as it is. */
 const mayKeep = ({ previous, feedback }: AgentTask): boolean => previous?.work !== undefined && !feedback.some(isMeant);
+
+/** A milestone's id is the name of a workflow, which Temporal reads: where it shall know nothing, it is a number. */
+function withPlainIds(conversation: Conversation): Conversation {
+  if (conversation.outcome !== 'artifact' || !('milestones' in conversation.artifact)) return conversation;
+  const { milestones } = conversation.artifact as MilestonePlan;
+  return { ...conversation, artifact: { ...conversation.artifact, milestones: numbered(milestones) } as Artifact };
+}
 
 /** How often a change came back is known, whatever the model says. */
 function counted({ agent, key }: AgentTask, artifact: Artifact): Artifact {

@@ -3,7 +3,7 @@
 export type Secret = { name: string; value: string };
 
 const VALUE_LIMIT_CHARS = 8;
-const tellingName = /(^|_)(API_?KEY|KEY|TOKENS?|SECRETS?|PASSW(OR)?D|PASSPHRASE|PASS|PWD|CREDENTIALS?|DSN)(_|$)/i;
+const tellingName = /(^|_)(API_?KEYS?|KEYS?|TOKENS?|SECRETS?|PASSW(OR)?D|PASSPHRASE|PASS|PWD|CREDENTIALS?|DSN)(_|$)/i;
 // The name of another variable, a path, or a plain word: nothing that anybody would have to guess.
 const noSecret = /^([A-Z][A-Z0-9_]*|[~.]*\/.*|[a-z]+|[A-Z]:\\.*)$/;
 
@@ -16,11 +16,18 @@ export function secretsIn(
     const trimmed = value.trim();
     const password = /^[a-z][a-z0-9+.-]*:\/\/[^:/@\s]*:([^@\s]+)@/i.exec(trimmed)?.[1];
     const told = (named.includes(name) || tellingName.test(name)) && !noSecret.test(trimmed);
-    return [...(told ? [trimmed] : []), ...(password === undefined ? [] : [password])]
+    return [...(told ? [trimmed, ...listedIn(trimmed)] : []), ...(password === undefined ? [] : [password])]
       .filter((secret) => secret.length >= VALUE_LIMIT_CHARS)
       .map((secret) => ({ name, value: secret }));
   });
 }
+
+/** Several in one variable, each perhaps with a name: `name:secret,name:secret`. */
+const listedIn = (value: string): string[] =>
+  value.split(/[\s,]+/).flatMap((part) => {
+    const secret = part.slice(part.indexOf(':') + 1);
+    return secret === value || noSecret.test(secret) ? [] : [secret];
+  });
 
 /** Stands where a secret stood: what was found there, and nothing of it. */
 export const markOf = (rule: string): string => `[secret removed: ${rule}]`;

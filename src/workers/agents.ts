@@ -8,6 +8,7 @@ import { createSecrets } from '../adapters/secrets';
 import { createYamlDefinitions } from '../adapters/yaml-definitions';
 import { permanent } from '../domain/failures';
 import type { Config } from './config';
+import { dataConverter } from './data-converter';
 import { discreetly } from './discreet';
 
 export async function agentsWorker({
@@ -16,6 +17,7 @@ export async function agentsWorker({
   environment,
   sameFamilyReview,
   newDependencies,
+  encryption = [],
 }: Config): Promise<Partial<WorkerOptions>> {
   const models = await createYamlDefinitions({ folders, environment, sameFamilyReview }).models();
   const endpoints = (alias: string) => {
@@ -28,8 +30,9 @@ export async function agentsWorker({
   const secrets = createSecrets(environment, keys);
   const git = createGit({ home, newDependencies });
   return {
+    ...dataConverter({ encryption }),
     ...discreetly(environment, keys),
-    activities: inSession(createAgentActivities({ ...git, model, secrets })),
+    activities: inSession(createAgentActivities({ ...git, model, secrets, plainIds: encryption.length > 0 })),
     maxConcurrentActivityTaskExecutions: 50,
   };
 }

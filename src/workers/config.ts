@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { DefinitionFolders } from '../adapters/definition-folders';
 import type { ForgeSettings } from '../adapters/forge';
 import type { NewDependencies } from '../adapters/dependencies';
+import { encryptionKeys, type EncryptionKey } from '../adapters/encryption/keys';
 import { cacheFolder } from '../adapters/provision/cache';
 import { createRegistries, type Registries } from '../adapters/registries/registries';
 
@@ -109,6 +110,8 @@ export type Config = {
   newDependencies: NewDependencies;
   /** How what a repository depends on is installed. */
   install: { registries: () => Promise<Registries>; capBytes: number } | false;
+  /** With what Temporal's payloads are encrypted; nothing is without. */
+  encryption?: readonly EncryptionKey[];
   unsafe?: string;
   crash?: string;
   sandboxLog?: string;
@@ -138,6 +141,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     MILLWRIGHT_SAME_FAMILY_REVIEW,
   } = parsed.data;
   const cache = cacheFolder(environment);
+  const encryption = encryptionKeys(environment);
   return {
     home: MILLWRIGHT_HOME ?? join(cache, 'home'),
     definitions: { shipped: SHIPPED, ...(MILLWRIGHT_CONFIG && { own: MILLWRIGHT_CONFIG }) },
@@ -152,6 +156,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       asks: MILLWRIGHT_NEW_DEPENDENCIES !== 'refuse',
     },
     install: MILLWRIGHT_INSTALL !== 'off' && installing(parsed.data),
+    ...(encryption.length > 0 && { encryption }),
     ...(MILLWRIGHT_UNSAFE && { unsafe: MILLWRIGHT_UNSAFE }),
     ...(MILLWRIGHT_CRASH && { crash: MILLWRIGHT_CRASH }),
     ...(MILLWRIGHT_SANDBOX_LOG && { sandboxLog: MILLWRIGHT_SANDBOX_LOG }),

@@ -7,6 +7,7 @@ import { assertSigns, createSigner } from '../adapters/git/signing';
 import { assertSigners, createSigners } from '../adapters/signers';
 import { RECEIPT_NAMESPACE } from '../domain/receipt';
 import type { Config } from './config';
+import { dataConverter } from './data-converter';
 import { discreetly } from './discreet';
 
 export async function gateWorker({
@@ -15,12 +16,14 @@ export async function gateWorker({
   gateKey,
   allowedSigners,
   environment,
+  encryption,
 }: Config): Promise<Partial<WorkerOptions>> {
   if (gateKey !== undefined) await assertSigns(gateKey);
   if (allowedSigners !== undefined) await assertSigners(allowedSigners);
   const signers = allowedSigners === undefined ? undefined : createSigners(allowedSigners);
   const signer = gateKey === undefined ? undefined : createSigner(gateKey, RECEIPT_NAMESPACE);
   return {
+    ...dataConverter({ encryption }),
     ...discreetly(environment),
     activities: inSession(createGateActivities({ ...createGit({ home, gateKey, newDependencies }), signer, signers })),
     maxConcurrentActivityTaskExecutions: 4,

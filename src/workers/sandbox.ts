@@ -13,6 +13,7 @@ import { createSandbox } from '../adapters/sandbox/sandbox';
 import { createSetup, noSetup } from '../adapters/setup/setup';
 import { createTestRunner } from '../adapters/test-runners/test-runner';
 import type { Config } from './config';
+import { dataConverter } from './data-converter';
 import { discreetly } from './discreet';
 
 export async function sandboxWorker({
@@ -25,6 +26,7 @@ export async function sandboxWorker({
   sandboxLog,
   install,
   environment,
+  encryption,
 }: Config): Promise<Partial<WorkerOptions>> {
   const bare = createSandbox({ cache, ...(scratch && { scratch }), ...(unsafe && { unsafe }) });
   const sandbox = sandboxLog === undefined ? bare : logged(bare, sandboxLog);
@@ -33,6 +35,7 @@ export async function sandboxWorker({
   const mutants = createMutantTrials({ sandbox, runner, python: () => providePytest(cache) });
   const setup = install === false ? noSetup : createSetup({ ...install, trees, sandbox, cache });
   return {
+    ...dataConverter({ encryption }),
     ...discreetly(environment),
     activities: {
       ...createPackageActivities({ packages: install === false ? noPackages : createPackages(install.registries) }),

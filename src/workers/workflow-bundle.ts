@@ -5,17 +5,18 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { cached } from '../adapters/provision/cache';
+import { failureConverterPath, payloadConverterPath } from './data-converter';
 
 const source = join(__dirname, '..');
 
-/** For the workflows' bundle and for the worker that runs it. */
-export const payloadConverterPath = join(source, 'workflows/payload-converter.ts');
-
-export async function workflowBundle(cache: string): Promise<{ codePath: string }> {
-  const folder = await cached(cache, `workflows-${digest()}`, async (draft) => {
+/** `encrypted`: with failures that say nothing outside of their payloads. */
+export async function workflowBundle(cache: string, encrypted = false): Promise<{ codePath: string }> {
+  const name = `workflows-${digest()}${encrypted ? '-encrypted' : ''}`;
+  const folder = await cached(cache, name, async (draft) => {
     const { code } = await bundleWorkflowCode({
       workflowsPath: join(source, 'workflows'),
       payloadConverterPath,
+      ...(encrypted && { failureConverterPath }),
       logger: new DefaultLogger('ERROR'),
     });
     await writeFile(join(draft, 'bundle.js'), code);

@@ -15,8 +15,9 @@ import { createGit } from '../adapters/git/create-git';
 import { assertSigners, createSigners } from '../adapters/signers';
 import { createYamlDefinitions } from '../adapters/yaml-definitions';
 import type { Config } from './config';
+import { dataConverter } from './data-converter';
 import { discreetly } from './discreet';
-import { payloadConverterPath, workflowBundle } from './workflow-bundle';
+import { workflowBundle } from './workflow-bundle';
 
 export async function workflowsWorker({
   home,
@@ -27,6 +28,7 @@ export async function workflowsWorker({
   cache,
   forge,
   allowedSigners,
+  encryption = [],
 }: Config): Promise<Partial<WorkerOptions>> {
   if (allowedSigners !== undefined) await assertSigners(allowedSigners);
   const deps = {
@@ -36,8 +38,8 @@ export async function workflowsWorker({
     definitions: createYamlDefinitions({ folders, environment, sameFamilyReview }),
   };
   return {
-    workflowBundle: await workflowBundle(cache),
-    dataConverter: { payloadConverterPath },
+    workflowBundle: await workflowBundle(cache, encryption.length > 0),
+    ...dataConverter({ encryption }),
     ...discreetly(environment),
     activities: {
       ...createOpeningActivities(deps),

@@ -3,6 +3,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { DocketState } from '../domain/docket';
 import type { KeptMilestone } from '../domain/status';
 import { allSent } from './errands';
+import { readable } from './readable';
 import type { Run, RunState, Subject } from './run';
 
 const EVENTS_AT_LEAST = 60;
@@ -26,7 +27,7 @@ export type TakenUp = {
 export function takenUp(kept: Kept): TakenUp {
   const { runId, continuedFromExecutionRunId } = workflowInfo();
   if (continuedFromExecutionRunId === undefined) return { runId, milestones: new Map() };
-  const [was, subject, stood, ...pages] = kept;
+  const [was, subject, stood, ...pages] = kept.map(readable) as Kept;
   const milestones = new Map(pages.flat().map((milestone) => [milestone.id, milestone]));
   return { runId, ...was, milestones, ...(subject && stood && { subject, stood }) };
 }

@@ -8,6 +8,7 @@ import { Opening } from './announce';
 import { keptOf, takenUp, type Kept } from './continuing';
 import { about, deskOf, subjectOf, type Inherited } from './milestone-subject';
 import { opened } from './opening';
+import { readable } from './readable';
 import { Run } from './run';
 import { runPipeline } from './run-pipeline';
 
@@ -17,8 +18,8 @@ export async function deliverMilestone(
   inherited?: Inherited,
   ...given: Kept
 ): Promise<MilestoneResult> {
-  const handedDown = workflowInfo().parent === undefined ? undefined : inherited;
-  const opening = handedDown ?? parseInput(MilestoneRequest, input, 'request');
+  const handedDown = workflowInfo().parent === undefined ? undefined : readable(inherited);
+  const opening = handedDown ?? parseInput(MilestoneRequest, readable(input), 'request');
   const kept = takenUp(given);
   const desk = deskOf(opening, kept.decided);
   const goOn = continueAsNew<typeof deliverMilestone>;

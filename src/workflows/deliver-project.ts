@@ -15,6 +15,7 @@ import { milestoneReport } from './messages';
 import { opened } from './opening';
 import { projectPlaceOf } from './place';
 import { projectSubject } from './project-subject';
+import { readable } from './readable';
 import { now, Run } from './run';
 import { runPipeline } from './run-pipeline';
 
@@ -27,7 +28,7 @@ export type ProjectResult = {
 };
 
 export async function deliverProject(input: unknown, ...given: Kept): Promise<ProjectResult> {
-  const request = parseInput(ProjectRequest, input, 'request');
+  const request = parseInput(ProjectRequest, readable(input), 'request');
   const place = projectPlaceOf(workflowInfo().workflowId);
   const kept = takenUp(given);
   const { runId, milestones, decided } = kept;
@@ -42,7 +43,7 @@ export async function deliverProject(input: unknown, ...given: Kept): Promise<Pr
   const subject = kept.subject ?? (await opened(new Opening(about, desk, runId), begin, (was) => goOn(request, was)));
   if ('outcome' in subject) return { ...subject, milestones: [] };
   const run = new Run(subject, desk, kept);
-  setHandler(milestoneReport, (report) => run.heard(report));
+  setHandler(milestoneReport, (report) => run.heard(readable(report)));
 
   const end = await runPipeline(run);
   if (end === undefined) return goOn(request, ...keptOf(run));

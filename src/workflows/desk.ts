@@ -3,7 +3,9 @@ import { CancellationScope, condition, patched, setHandler, sleep, workflowInfo 
 import type { Account } from '../domain/account';
 import { decisionKinds, type Approvable, type DecisionKind } from '../domain/decision';
 import { Docket, type DocketState, type Finding, type Pending, type SigningRule, type Verdict } from '../domain/docket';
+import { KeyMissing } from '../domain/encryption';
 import type { RunName } from '../domain/signature';
+import { Undecodable } from '../domain/undecodable';
 import { signatures } from './activities';
 import { decisions, decisionSignals } from './messages';
 import { rootCause } from './unexpected';
@@ -21,6 +23,7 @@ export class Desk extends Docket {
   project?: RunName;
   #verifying = false;
   #mistakes = 0;
+  #arrived = 0;
 
   // Opened at the start of the run: a decision may arrive before anything waits for it.
   constructor(
@@ -48,6 +51,7 @@ export class Desk extends Docket {
   }
 
   #receive(kind: DecisionKind, input: unknown): void {
+    if (this.#cannotRead(input)) return this.refuse(kind, input, `it cannot be decoded: ${whyOf(input)}`);
     const verified = this.rule !== 'unsigned';
     // To all milestones: what is signed is passed on once it is known whose word it is.
     const later = verified && isForAll(kind);
@@ -60,6 +64,14 @@ export class Desk extends Docket {
     const verify =
       this.rule === 'signed' || (this.rule === 'unknown' && this.admits(kind, input) && patched('verified'));
     if (this.hear(kind, input, verify) === 'verify') void this.#verify();
+  }
+
+  /** What a worker refused that did not have its key stays refused, also where the run is replayed with the key. */
+  #cannotRead(input: unknown): boolean {
+    const mark = `unread-${(this.#arrived += 1)}`;
+    if (!(input instanceof Undecodable && input.lacksKey)) return workflowInfo().unsafe.isReplaying && patched(mark);
+    if (patched(mark)) return true;
+    throw new KeyMissing(input.why); // Replayed: another worker could read it, and the run went on with it.
   }
 
   /** One batch after the other, in the order in which they came: the first that holds counts. */
@@ -78,6 +90,9 @@ export class Desk extends Docket {
     });
   }
 }
+
+const whyOf = (input: unknown): string =>
+  input instanceof Undecodable ? input.why : 'the worker that took it did not have its key';
 
 const isForAll = (kind: DecisionKind): boolean => kind === 'pause' || kind === 'resume';
 

@@ -15,6 +15,7 @@ import { Claim, Payment, Settlement } from '../domain/payment';
 import type { AgentTask } from '../domain/tasks';
 import { sent } from './errands';
 import { claim, payment, settlement } from './messages';
+import { readable } from './readable';
 import type { Run } from './run';
 
 export interface Purse {
@@ -86,11 +87,11 @@ function ownPurse(run: Run, account: Account, unpaid: readonly Claim[]): Purse {
   };
   unpaid.forEach(pays);
   setHandler(claim, (said) => {
-    const asked = Claim.safeParse(said);
+    const asked = Claim.safeParse(readable(said));
     if (asked.success && run.milestones.get(asked.data.milestone)?.state === 'running') pays(asked.data);
   });
   setHandler(settlement, (said) => {
-    const settled = Settlement.safeParse(said);
+    const settled = Settlement.safeParse(readable(said));
     if (settled.success) settle(settled.data);
   });
   const settleAll = (milestone: string) => {
@@ -110,7 +111,7 @@ function projectsPurse(run: Run, projectId: string): Purse {
   const project = getExternalWorkflowHandle(projectId);
   const [asked, paid] = [new Set<string>(), new Set<string>()];
   setHandler(payment, (said) => {
-    const answer = Payment.safeParse(said);
+    const answer = Payment.safeParse(readable(said));
     if (!answer.success || !asked.has(answer.data.call)) return;
     const { call, paid: isPaid, detail = '' } = answer.data;
     if (isPaid) paid.add(call);

@@ -16,12 +16,16 @@ import {
 import { Processes, type RunningProcess } from '../../scripts/stack/processes';
 import { openRunFolder, type RunFolder } from '../../scripts/stack/run-folder';
 import { startServer, type Server } from '../../scripts/stack/server';
+import { createCodec } from '../../src/adapters/encryption/codec';
+import { encryptionKeys } from '../../src/adapters/encryption/keys';
 import { cacheFolder } from '../../src/adapters/provision/cache';
 import { findTemporal } from '../../src/adapters/provision/temporal';
+import { KEYS_VARIABLE } from '../../src/domain/encryption';
 import { queues, type QueueKind } from '../../src/domain/queues';
 import type { WaitReason } from '../../src/domain/status';
 import { agentsWorker } from '../../src/workers/agents';
 import { readConfig, type Config } from '../../src/workers/config';
+import { dataConverter } from '../../src/workers/data-converter';
 import { gateWorker } from '../../src/workers/gate';
 import { sandboxWorker } from '../../src/workers/sandbox';
 import { workflowBundle } from '../../src/workers/workflow-bundle';
@@ -54,6 +58,8 @@ export type MillOptions = {
   environment?: NodeJS.ProcessEnv;
   /** Of the server's dynamic configuration, what is to differ. */
   settings?: Readonly<Record<string, string | number>>;
+  /** Another server than one of its own. */
+  server?: () => Promise<Server>;
   /** Keep Temporal's database in a file, to survive its server. */
   durable?: boolean;
 };
@@ -73,6 +79,7 @@ export class Mill {
   readonly #scenarios = new Map<string, Scenario>();
   readonly #closing: (() => Promise<unknown>)[] = [];
   #processes!: Processes;
+  #connection!: Connection;
   #bundle!: { codePath: string };
   #runs = 0;
   #workers = 0;
@@ -93,10 +100,10 @@ export class Mill {
     this.local = this.options.local ? await this.#openLocal() : this.model;
     await this.startServer();
     this.#closing.push(() => this.server.stop());
-    const connection = await Connection.connect({ address: this.server.address });
-    this.#closing.push(() => connection.close());
-    this.client = new Client({ connection });
+    this.#connection = await Connection.connect({ address: this.server.address });
+    this.#closing.push(() => this.#connection.close());
     this.environment = this.#environment();
+    this.holdKeys(this.environment[KEYS_VARIABLE]);
     this.#bundle = await workflowBundle(cacheFolder());
     this.#processes = new Processes(this.folder.logs);
     this.#closing.push(() => this.#processes.close());
@@ -117,7 +124,16 @@ export class Mill {
   async startServer(): Promise<void> {
     const port = this.server === undefined ? undefined : Number(this.server.address.split(':')[1]);
     const dbFile = this.options.durable ? this.folder.database : undefined;
-    this.server = await startServer({ temporal: await findTemporal(), port, dbFile, settings: this.options.settings });
+    const { settings, server } = this.options;
+    const own = async () => startServer({ temporal: await findTemporal(), port, dbFile, settings });
+    this.server = await (server ?? own)();
+  }
+
+  /** From now on, for this process and for those that are started: as `MILLWRIGHT_ENCRYPTION_KEYS` has them. */
+  holdKeys(keys?: string): void {
+    this.environment = { ...this.environment, [KEYS_VARIABLE]: keys ?? '' };
+    const payloadCodecs = [createCodec(encryptionKeys(this.environment), 'refuse')];
+    this.client = new Client({ connection: this.#connection, dataConverter: { payloadCodecs } });
   }
 
   /** In this process. */
@@ -139,11 +155,11 @@ export class Mill {
   }
 
   /** As a process of its own, with mirrors of its own, as on another machine. */
-  async startWorkerProcess(listed: string): Promise<RunningProcess> {
+  async startWorkerProcess(listed: string, over: NodeJS.ProcessEnv = {}): Promise<RunningProcess> {
     const name = `worker-${++this.#workers}`;
     const started = await this.#processes.start({
       ...{ name, command: process.execPath, args: ['scripts/run.cjs', 'worker', '--queues', listed], cwd: ROOT },
-      env: { ...this.environment, MILLWRIGHT_HOME: join(this.folder.mirrors, name) },
+      env: { ...this.environment, MILLWRIGHT_HOME: join(this.folder.mirrors, name), ...over },
     });
     await started.said(/^ready /m, 60);
     return started;
@@ -179,8 +195,18 @@ export class Mill {
     return new Delivery(this.client.workflow.getHandle(`${id}/${milestone}`), repository, this.#calls);
   }
 
+  /** What the model says in a run that something else starts. */
+  scripted(project: string, scripts: Scripts): void {
+    this.#scenarios.set(project, scenarioOf(scripts));
+  }
+
+  /** One that is there already, read with the keys that are held now. */
+  run({ id, repository }: Pick<Delivery, 'id' | 'repository'>): Delivery {
+    return new Delivery(this.client.workflow.getHandle(id), repository, this.#calls);
+  }
+
   async #start(type: 'deliverProject' | 'deliverMilestone', id: string, scripts: Scripts, request: Requested) {
-    this.#scenarios.set(id.split('/')[0]!, scenarioOf(scripts));
+    this.scripted(id.split('/')[0]!, scripts);
     const repository = request.repository ?? bare({ 'README.md': '# Sums\n' });
     return this.start(type, id, { request: 'Sums, please.', ...request, repository });
   }
@@ -221,7 +247,11 @@ export class Mill {
   async doNotReplay(): Promise<string[]> {
     const histories = this.client.workflow.list().intoHistories();
     const failed: string[] = [];
-    for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: this.#bundle }, histories))
+    const options = {
+      workflowBundle: this.#bundle,
+      ...dataConverter({ encryption: encryptionKeys(this.environment) }),
+    };
+    for await (const { workflowId, error } of Worker.runReplayHistories(options, histories))
       if (error !== undefined) failed.push(`${workflowId}: ${error.message}`);
     return failed;
   }
@@ -267,6 +297,7 @@ export class Mill {
       allowedSigners: this.options.allowedSigners,
       install: readConfig(environment).install,
       newDependencies: readConfig(environment).newDependencies,
+      encryption: encryptionKeys(environment),
       sameFamilyReview: false,
       environment,
     };

@@ -49,6 +49,16 @@ export const MilestonePlan = z
   });
 export type MilestonePlan = z.infer<typeof MilestonePlan>;
 
+/** The same milestones under ids that say nothing of what they are about. */
+export function numbered(milestones: readonly Milestone[]): Milestone[] {
+  const ids = new Map(milestones.map(({ id }, at) => [id, `m${at + 1}`]));
+  return milestones.map((milestone) => ({
+    ...milestone,
+    id: ids.get(milestone.id)!,
+    dependencies: milestone.dependencies.map((id) => ids.get(id)!),
+  }));
+}
+
 /** The first circle of dependencies found, spelled out, or undefined where there is none. */
 export function firstCycle(nodes: readonly { id: string; dependencies: readonly string[] }[]): string[] | undefined {
   const needs = new Map(nodes.map(({ id, dependencies }) => [id, dependencies]));

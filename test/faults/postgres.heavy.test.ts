@@ -1,0 +1,184 @@
+// The real server on PostgreSQL: one command starts it and leaves nothing, and a delivery outlives the death of server and database.
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { isListening } from '../../scripts/stack/ports';
+import { startPostgresServer, type PostgresServer } from '../../scripts/stack/postgres-server';
+import { Processes } from '../../scripts/stack/processes';
+import { openRunFolder } from '../../scripts/stack/run-folder';
+import { cacheFolder } from '../../src/adapters/provision/cache';
+import { providePostgres } from '../../src/adapters/provision/postgres';
+import { findTemporalServer } from '../../src/adapters/provision/temporal-server';
+import { searchAttributes } from '../../src/domain/names';
+import { bare, sound } from '../adapters/git/ground';
+import { change, code, suite, test as testing } from '../scenarios/answers';
+import { small } from '../scenarios/definitions';
+import { useMill } from '../scenarios/mill';
+
+const ROOT = join(__dirname, '../..');
+
+/** Built by `npm run test:faults` before the tests begin: in a test it would take too long. */
+async function programs() {
+  const built = await findTemporalServer(cacheFolder());
+  if (built === undefined)
+    throw new Error("Temporal's server is not built: run this by `npm run test:faults`, with Go installed.");
+  return { ...built, postgres: await providePostgres(cacheFolder()) };
+}
+
+/** What runs out of a folder, by its command line. */
+const runningIn = (folder: string): string[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((pid) => {
+      try {
+        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        return line.includes(folder) ? [`${pid} ${line}`] : [];
+      } catch {
+        return []; // It has just ended.
+      }
+    });
+
+async function untilNothingRunsIn(folder: string): Promise<string[]> {
+  for (let tries = 0; tries < 300 && runningIn(folder).length > 0; tries++) await pause(100);
+  return runningIn(folder);
+}
+
+describe('npm run server:postgres', () => {
+  const logs = openRunFolder();
+  const parent = mkdtempSync(join(tmpdir(), 'millwright-postgres-'));
+  const folder = join(parent, 'kept');
+  const processes = new Processes(logs.logs);
+  let count = 0;
+  const start = async (...more: string[]) => {
+    const args = ['scripts/run.cjs', 'server-postgres', '--folder', folder, ...more];
+    const server = await processes.start({ name: `server-${++count}`, command: process.execPath, args, cwd: ROOT });
+    const [, address] = await server.said(/server +(127\.0\.0\.1:\d+)/, 240);
+    return { ...server, address: address! };
+  };
+  const withClient = async <T>(address: string, work: (client: Client) => Promise<T>): Promise<T> => {
+    const connection = await Connection.connect({ address });
+    return work(new Client({ connection })).finally(() => connection.close());
+  };
+  afterAll(async () => {
+    await processes.close();
+    rmSync(parent, { recursive: true, force: true });
+    logs.close();
+  });
+
+  test('takes workflows with our search attributes, keeps them, forgets them when told to, and leaves no process', async () => {
+    chmodSync(parent, 0o755);
+    const first = await start();
+    await withClient(first.address, (client) =>
+      client.workflow.start('anything', {
+        ...{ workflowId: 'kept', taskQueue: 'nobody' },
+        searchAttributes: Object.fromEntries(Object.values(searchAttributes).map((name) => [name, ['value']])),
+      }),
+    );
+    await first.stop(60);
+    expect((await first.exited).code).toBe(143);
+    expect(await untilNothingRunsIn(folder)).toEqual([]);
+    expect(await isListening(Number(first.address.split(':')[1]))).toBe(false);
+
+    const second = await start();
+    const kept = await withClient(second.address, (client) => client.workflow.getHandle('kept').describe());
+    expect(kept.status.name).toBe('RUNNING');
+    process.kill(second.pid, 'SIGKILL');
+    await second.exited;
+    expect(await untilNothingRunsIn(folder)).toEqual([]);
+
+    const third = await start('--clean');
+    await expect(withClient(third.address, (client) => client.workflow.getHandle('kept').describe())).rejects.toThrow(
+      /not found/i,
+    );
+    await third.stop(60);
+  });
+
+  test('empties no folder that has something else in it', async () => {
+    writeFileSync(join(folder, 'mine.txt'), 'mine');
+    const args = ['scripts/run.cjs', 'server-postgres', '--folder', folder, '--clean'];
+    const refused = await processes.start({ name: 'refused', command: process.execPath, args, cwd: ROOT });
+    expect((await refused.exited).code).toBe(2);
+    expect(readFileSync(refused.log, 'utf8')).toContain('has mine.txt in it');
+    expect(existsSync(join(folder, 'data'))).toBe(true);
+  });
+});
+
+describe('a delivery on it', () => {
+  let server: PostgresServer;
+  const folder = mkdtempSync(join(tmpdir(), 'millwright-postgres-'));
+  const mill = useMill({
+    ...{ definitions: small, workers: [] },
+    server: async () => {
+      server = await startPostgresServer({ programs: await programs(), folder });
+      const { address, pid, stop } = server;
+      return { address, pid, stop, uiUrl: '', exited: new Promise(() => undefined) };
+    },
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** The endpoint answers only when it is told to: in the middle of this call the parts die. */
+  function heldBack() {
+    let [asked, release] = [() => {}, () => {}];
+    const reached = new Promise<void>((resolve) => (asked = resolve));
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const implement = async () => {
+      asked();
+      await released;
+      return change(code('add'));
+    };
+    return { reached, release, script: { implement, tests: [suite(testing('add'))] } };
+  }
+
+  const deaths: [string, () => Promise<void>][] = [
+    [
+      'its server is killed',
+      async () => {
+        await server.kill();
+        await server.restart();
+      },
+    ],
+    [
+      'its database is killed',
+      async () => {
+        await server.database.kill();
+        await pause(3_000);
+        await server.database.restart();
+      },
+    ],
+    [
+      'both are killed together',
+      async () => {
+        await Promise.all([server.kill(), server.database.kill()]);
+        await server.database.restart();
+        await server.restart();
+      },
+    ],
+  ];
+
+  test.each(deaths)(
+    'in the middle of which %s ends merged, and what was acknowledged before is known',
+    async (_, strike) => {
+      await mill.startWorkerProcess('workflows,agents,sandbox,gate');
+      const { reached, release, script } = heldBack();
+      const run = await mill.milestone(script, { pipeline: 'quick', approvers: ['ada'], repository: bare() });
+      await reached;
+      const early = await run.answered(() => run.say('approve', { subject: 'f'.repeat(40), by: 'mallory' }));
+      expect(early.accepted).toBe(false);
+      await run.say('pause', { by: 'ada' });
+      await run.say('resume', { by: 'ada' });
+      await strike();
+      release();
+
+      await run.approve();
+      expect(await run.result()).toMatchObject({ outcome: 'merged', approvedBy: 'ada' });
+      const heard = (await run.decisions()).map(({ kind, by, accepted }) => `${kind} ${by} ${accepted}`);
+      expect(heard).toEqual(['approve mallory false', 'pause ada true', 'resume ada true', 'approve ada true']);
+      expect(run.git('rev-list', '--count', '--merges', '--first-parent', 'main')).toBe('1');
+      expect(sound(run.repository)).toBe('');
+      const answered = run.calls().flatMap(({ key, outcome }) => (outcome === 'answered' ? [key] : []));
+      expect(new Set(answered).size).toBe(answered.length);
+    },
+  );
+});
