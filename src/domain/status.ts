@@ -169,6 +169,8 @@ const scored = ({ score }: Evaluated) => (score === undefined ? '' : `, score ${
 const marks: Record<StageStatus['state'], string> = { waiting: '·', running: '▶', done: '✓', skipped: '↷' };
 const cell = (text: string) => unlinked(oneLine(text)).replace(/[|<>`[\]\\]|&(?=#?\w+;)/g, ' ');
 // The panel sets its columns side by side with nothing between them.
+// It is made anew with all that happens, and hundreds of rows would show nobody anything.
+const ROWS_LIMIT = 60;
 const GAP = '\u00a0\u00a0\u00a0';
 
 /** The panel of the Temporal UI: Markdown, with everything that a model wrote kept from being markup. */
@@ -191,11 +193,7 @@ export function statusMarkdown(status: Status): string {
     }),
     '',
     ...attemptLines(status),
-    ...(milestones.length === 0 ? [] : [`| milestone${GAP} | state${GAP} | waits for |`, '|:---|:---|:---|']),
-    ...milestones.map(
-      ({ id, title, state, waitingFor: waits }) =>
-        `| ${id}: ${cell(title)}${GAP} | ${state}${GAP} | ${waits ? cell(`${waitName(waits)}: ${waits.detail}`) : ''} |`,
-    ),
+    ...milestoneLines(milestones),
     '',
     `Cost ${cost(usage.costUsd) || 'nothing'} in ${usage.calls} calls${budget === undefined ? '' : `, of a budget of ${dollars(budget.usd)}`}. ${decisionWords(decisions)}`,
   ];
@@ -219,6 +217,25 @@ function attemptLines(status: Evaluated): string[] {
   return rows.length === 0
     ? []
     : [`| attempt${GAP} | score${GAP} | what fell short |`, '|:---|:---|:---|', ...rows, ''];
+}
+
+/** Of many, those that somebody may have to look at; the others are counted. */
+function milestoneLines(milestones: readonly MilestoneStatus[]): string[] {
+  if (milestones.length === 0) return [];
+  const shown =
+    milestones.length <= ROWS_LIMIT
+      ? milestones
+      : milestones.filter(({ state }) => !['planned', 'merged', 'complete'].includes(state)).slice(0, ROWS_LIMIT);
+  const others = milestones.filter((milestone) => !shown.includes(milestone)).map(({ state }) => state);
+  const counted = [...new Set(others)].map((state) => `${others.filter((other) => other === state).length} ${state}`);
+  return [
+    ...[`| milestone${GAP} | state${GAP} | waits for |`, '|:---|:---|:---|'],
+    ...shown.map(
+      ({ id, title, state, waitingFor: waits }) =>
+        `| ${id}: ${cell(title)}${GAP} | ${state}${GAP} | ${waits ? cell(`${waitName(waits)}: ${waits.detail}`) : ''} |`,
+    ),
+    ...(counted.length === 0 ? [] : ['', `And ${counted.join(', ')}.`]),
+  ];
 }
 
 const outcomeOf = ({ state, summary }: StageStatus) => (state === 'skipped' ? `not needed: ${summary}` : summary);
