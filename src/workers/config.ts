@@ -87,6 +87,11 @@ const Environment = z.object({
     .regex(/^([1-9]\d{0,4})?$/, 'expected a whole number from 1 to 99999')
     .optional()
     .describe('how much of what was installed is kept'),
+  MILLWRIGHT_METRICS: z
+    .string()
+    .regex(/^$|^[^\s/]+:\d{1,5}$/, 'expected <address>:<port>, such as 127.0.0.1:9464')
+    .optional()
+    .describe('where Prometheus reads what the workers say of themselves'),
   MILLWRIGHT_UNSAFE: z.string().optional(),
   MILLWRIGHT_CRASH: z.string().optional().describe('for tests: where this worker is struck'),
   MILLWRIGHT_SANDBOX_LOG: z.string().optional().describe('a file that gets a line when a sandbox begins and ends'),
@@ -112,6 +117,8 @@ export type Config = {
   install: { registries: () => Promise<Registries>; capBytes: number } | false;
   /** With what Temporal's payloads are encrypted; nothing is without. */
   encryption?: readonly EncryptionKey[];
+  /** Where what the workers say of themselves is read. */
+  metrics?: string;
   unsafe?: string;
   crash?: string;
   sandboxLog?: string;
@@ -135,6 +142,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     MILLWRIGHT_DEPENDENCIES,
     MILLWRIGHT_NEW_DEPENDENCIES,
     MILLWRIGHT_INSTALL,
+    MILLWRIGHT_METRICS,
     MILLWRIGHT_UNSAFE,
     MILLWRIGHT_CRASH,
     MILLWRIGHT_SANDBOX_LOG,
@@ -157,6 +165,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     },
     install: MILLWRIGHT_INSTALL !== 'off' && installing(parsed.data),
     ...(encryption.length > 0 && { encryption }),
+    ...(MILLWRIGHT_METRICS && { metrics: MILLWRIGHT_METRICS }),
     ...(MILLWRIGHT_UNSAFE && { unsafe: MILLWRIGHT_UNSAFE }),
     ...(MILLWRIGHT_CRASH && { crash: MILLWRIGHT_CRASH }),
     ...(MILLWRIGHT_SANDBOX_LOG && { sandboxLog: MILLWRIGHT_SANDBOX_LOG }),

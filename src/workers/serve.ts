@@ -7,6 +7,7 @@ import type { Config } from './config';
 import { struck } from './crash';
 import { gateWorker } from './gate';
 import { scheduleJanitor } from './janitor';
+import { metricsAt } from './metrics';
 import { sandboxWorker } from './sandbox';
 import { workflowsWorker } from './workflows';
 
@@ -42,7 +43,11 @@ export async function serve(
   onReady: (taskQueues: string[]) => void = () => undefined,
 ): Promise<void> {
   const wanted = names.map(taskQueueOf);
-  Runtime.install({ logger: new WorkersLogger('WARN'), shutdownSignals: ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGUSR2'] });
+  Runtime.install({
+    logger: new WorkersLogger('WARN'),
+    shutdownSignals: ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGUSR2'],
+    ...metricsAt(config.metrics),
+  });
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
   try {

@@ -1,8 +1,8 @@
 // As long as runs get, against a server that takes a fiftieth of what others take: 500 milestones in one project, 200 rounds in one milestone.
 import type { HistoryAndWorkflowId } from '@temporalio/common';
-import { change, code, deployment, issue, plan, review, specification, understanding } from '../scenarios/answers';
+import { deployment, plan, specification, understanding } from '../scenarios/answers';
 import { small } from '../scenarios/definitions';
-import { circling, crowded, largestPayload } from '../scenarios/long';
+import { circling, circlingFor, crowded, largestPayload } from '../scenarios/long';
 import { useMill } from '../scenarios/mill';
 
 const mill = useMill({ definitions: { ...small, ...circling }, settings: crowded });
@@ -43,16 +43,7 @@ test(
   'a milestone of 200 rounds, of which each is gone once',
   async () => {
     const rounds = 200;
-    const run = await mill.milestone(
-      {
-        implement: ({ iteration }) => change(code('add', `a + b + ${iteration}`)),
-        review: ({ iteration }) =>
-          iteration < rounds
-            ? review({ verdict: 'needs_revision', issues: [issue('major', `not ${iteration}`)], score: 0.1 })
-            : review(),
-      },
-      { pipeline: 'circling' },
-    );
+    const run = await mill.milestone(circlingFor(rounds), { pipeline: 'circling' });
     // Twenty rounds are as many as a pipeline may go by itself.
     for (let said = 0; said < 9; said++) {
       await run.untilItWaitsFor('guidance');

@@ -1,29 +1,14 @@
 // Models cost what the budget allows, and no call more: what cannot be paid for waits for a person who raises it.
-import type { ScriptedAnswer } from '../../scripts/scripted-model/server';
 import { bare } from '../adapters/git/ground';
 import { change, code, deployment, plan, suite, test as testing, understanding } from './answers';
 import { small } from './definitions';
+import { costs, dear } from './dear';
 import type { Delivery } from './delivery';
 import { useMill } from './mill';
 import type { Script } from './script';
 
-const DOLLAR_TOKENS = 10_000;
-const models = `models:
-  frontier-a:
-    endpoint: \${OPENAI_BASE_URL}
-    key: OPENAI_API_KEY
-    model: scripted
-    family: scripted-a
-    limits: { outputTokens: ${DOLLAR_TOKENS} }
-    price: { inputUsdPerMillion: 0, outputUsdPerMillion: 100 }
-  frontier-b: { endpoint: '\${OPENAI_BASE_URL}', model: scripted, family: scripted-b }
-`;
-const mill = useMill({ definitions: { ...small, 'models.yaml': models } });
+const mill = useMill({ definitions: { ...small, ...dear } });
 
-const costs = (answer: ScriptedAnswer, usd = 1): ScriptedAnswer => ({
-  ...answer,
-  usage: { inputTokens: 0, outputTokens: usd * DOLLAR_TOKENS },
-});
 const quick = (name: string): Script => ({
   implement: [costs(change(code(name)))],
   tests: [costs(suite(testing(name)))],

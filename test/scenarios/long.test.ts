@@ -4,33 +4,19 @@ import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { inboxOf } from '../../scripts/cli/inbox';
 import type { ScriptedAnswer } from '../../scripts/scripted-model/server';
 import { bare } from '../adapters/git/ground';
-import { change, code, deployment, issue, plan, review, suite, test as testing, understanding } from './answers';
+import { change, code, deployment, plan, suite, test as testing, understanding } from './answers';
 import { small } from './definitions';
+import { costs, dear } from './dear';
 import type { Delivery } from './delivery';
-import { circling, crowded, largestPayload } from './long';
+import { circling, circlingFor, crowded, largestPayload } from './long';
 import { useMill } from './mill';
 import type { Script } from './script';
 
-const DOLLAR_TOKENS = 10_000;
-const models = `models:
-  frontier-a:
-    endpoint: \${OPENAI_BASE_URL}
-    key: OPENAI_API_KEY
-    model: scripted
-    family: scripted-a
-    limits: { outputTokens: ${DOLLAR_TOKENS} }
-    price: { inputUsdPerMillion: 0, outputUsdPerMillion: 100 }
-  frontier-b: { endpoint: '\${OPENAI_BASE_URL}', model: scripted, family: scripted-b }
-`;
-const mill = useMill({ definitions: { ...small, ...circling, 'models.yaml': models }, settings: crowded });
+const mill = useMill({ definitions: { ...small, ...circling, ...dear }, settings: crowded });
 
 const quick = (name: string, costing = (answer: ScriptedAnswer) => answer): Script => ({
   implement: [costing(change(code(name)))],
   tests: [costing(suite(testing(name)))],
-});
-const costs = (answer: ScriptedAnswer): ScriptedAnswer => ({
-  ...answer,
-  usage: { inputTokens: 0, outputTokens: DOLLAR_TOKENS },
 });
 const histories = async ({ id }: Delivery) => (await mill.histories()).filter(({ workflowId }) => workflowId === id);
 
@@ -89,16 +75,7 @@ test('a project has one identity in all of its histories, and carries its milest
 
 test('a milestone of many rounds does each of them once, and hears each word of a person', async () => {
   const rounds = 23;
-  const run = await mill.milestone(
-    {
-      implement: ({ iteration }) => change(code('add', `a + b + ${iteration}`)),
-      review: ({ iteration }) =>
-        iteration < rounds
-          ? review({ verdict: 'needs_revision', issues: [issue('major', `not ${iteration}`)], score: 0.1 })
-          : review(),
-    },
-    { pipeline: 'circling' },
-  );
+  const run = await mill.milestone(circlingFor(rounds), { pipeline: 'circling' });
   await run.untilItWaitsFor('guidance');
   await run.say('guide', { by: 'ada', note: 'go on' });
   expect(await run.result()).toMatchObject({ outcome: 'complete' });

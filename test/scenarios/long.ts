@@ -1,4 +1,6 @@
 // What tests of long runs need: a server that takes a fiftieth of what others take, rounds without end, and the size of what a history holds.
+import { change, code, issue, review } from './answers';
+import type { Script } from './script';
 
 /** A server's limits of a history, by 50. */
 export const crowded = {
@@ -19,6 +21,15 @@ stages:
   review: { agent: critic, needs: [assemble], onRework: { to: implement, max: 20 } }
 `,
 };
+
+/** What is said in it: no, until this round. */
+export const circlingFor = (rounds: number): Script => ({
+  implement: ({ iteration }) => change(code('add', `a + b + ${iteration}`)),
+  review: ({ iteration }) =>
+    iteration < rounds
+      ? review({ verdict: 'needs_revision', issues: [issue('major', `not ${iteration}`)], score: 0.1 })
+      : review(),
+});
 
 /** In bytes; of one value, argument or result. */
 export function largestPayload(found: unknown): number {

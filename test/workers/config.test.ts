@@ -72,6 +72,7 @@ test.each([
   ['MILLWRIGHT_PYTHON_INDEX', 'hidden'],
   ['MILLWRIGHT_REGISTRY_HOSTS', 'https://hidden.example/'],
   ['MILLWRIGHT_INSTALLED_GIB', '0'],
+  ['MILLWRIGHT_METRICS', 'http://127.0.0.1/metrics'],
 ])('of that, %s of "%s" is refused', (name, said) => {
   expect(() => readConfig({ HOME: own, [name]: said })).toThrow(new RegExp(`^(?![^]*hidden)[^]*${name}`));
 });
