@@ -2,8 +2,10 @@
 import {
   CancellationScope,
   condition,
+  getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
+  patched,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -26,6 +28,7 @@ export async function deliver(run: Run, stage: Stage, milestone: Planned): Promi
   try {
     if (runId !== undefined) return await adopted(run, milestone.id, runId);
     run.tell(milestone.id, { state: 'running' });
+    run.waitsNoMore(milestone.id); // what an earlier history waited for
     const inherited = inheritance(run, stage, milestone);
     const { place, title, branch, repository } = inherited;
     const options = {
@@ -41,7 +44,7 @@ export async function deliver(run: Run, stage: Stage, milestone: Planned): Promi
       run.tell(milestone.id, { state: 'running', runId: started.firstExecutionRunId });
       return started;
     });
-    return await child.result();
+    return await endedByName(child.workflowId, child.result());
   } catch (error) {
     if (!isCancellation(error) || !CancellationScope.current().consideredCancelled)
       return { outcome: 'failed', reason: reasonOf(error) };
@@ -76,6 +79,16 @@ function inheritance(run: Run, stage: Stage, { id, title }: Planned): Inherited 
 
 const isLast = ({ milestones }: Run, id: string) =>
   [...milestones.values()].every((one) => one.id === id || (one.state !== 'planned' && one.state !== 'running'));
+
+/** Temporal ends a child by the run that was started, and does nothing where that has gone on in a further history. */
+async function endedByName<T>(workflowId: string, result: Promise<T>): Promise<T> {
+  let over = false;
+  const end = () => getExternalWorkflowHandle(workflowId).cancel();
+  CancellationScope.current().cancelRequested.catch(() => {
+    if (!over && patched('ended-by-name')) void CancellationScope.nonCancellable(end).catch(() => undefined);
+  });
+  return result.finally(() => (over = true));
+}
 
 /** A project that was reset, or started anew, may find a milestone of its former life still at work. */
 async function onceFree<T>(run: Run, place: Place, start: () => Promise<T>): Promise<T> {

@@ -17,7 +17,7 @@ import { useMill } from '../scenarios/mill';
 import { byRound, type Script } from '../scenarios/script';
 import { filePlan } from './artifacts';
 
-const mill = useMill({ definitions: {} });
+const mill = useMill();
 
 const one = { adding: ['src/add.js'] };
 const script = (more: Script = {}): Script => ({

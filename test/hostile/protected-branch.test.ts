@@ -216,7 +216,7 @@ describe('a protected branch', () => {
   });
 });
 
-const mill = useMill({ definitions: {}, gateKey });
+const mill = useMill({ gateKey });
 
 test('a run on a protected repository is merged, by the receipt that the gate itself writes', async () => {
   const repository = protectedRepository();

@@ -122,10 +122,29 @@ test('a project that waits for money goes on waiting, and spends what it gets; t
   await spent(6);
   expect(run.calls()).toHaveLength(6);
   await fillHistory(run);
+  await fillHistory(mill.milestoneOf(run, 'a'));
   await run.handle.cancel();
   await expect(run.result()).rejects.toThrow();
   for (const name of ['a', 'b'])
     expect((await mill.milestoneOf(run, name).handle.describe()).status.name).toBe('CANCELLED');
+});
+
+test('a milestone in a further history is still heard, and still ended, by the project that began it', async () => {
+  const scripts = {
+    project: { understand: [understanding()], plan: [plan({ a: [], b: [] })] },
+    ...{ a: quick('a'), b: quick('b') },
+  };
+  const run = await mill.project(scripts, { pipeline: 'quick' });
+  const [a, b] = [mill.milestoneOf(run, 'a'), mill.milestoneOf(run, 'b')];
+  for (const milestone of [a, b]) {
+    await milestone.untilItWaitsFor('approval');
+    await fillHistory(milestone);
+  }
+  await a.approve();
+  await run.until(({ milestones: [first] }) => first?.state === 'merged');
+  await run.handle.cancel();
+  await expect(run.result()).rejects.toThrow();
+  expect((await b.handle.describe()).status.name).toBe('CANCELLED');
 });
 
 test('every one of these histories replays, and none holds a payload over 256 kB', async () => {
