@@ -307,6 +307,7 @@ export class Mill {
     const { definitions } = this.options;
     if (definitions === undefined) return undefined;
     const folder = join(this.folder.path, 'definitions');
+    mkdirSync(join(folder, 'pipelines'), { recursive: true });
     for (const [path, content] of Object.entries(definitions)) {
       mkdirSync(join(folder, dirname(path)), { recursive: true });
       writeFileSync(join(folder, path), content);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { bare, git } from '../adapters/git/ground';
 import { useMill } from './mill';
 
-const mill = useMill();
+const mill = useMill({ definitions: {} });
 const repository = bare();
 const whole = { request: 'Sums, please.', repository };
 
