@@ -2,6 +2,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createGateActivities } from '../../src/activities/gate';
 import { digestOfNote } from '../../src/activities/digest';
@@ -256,7 +257,16 @@ describe('the gate looks for itself who has approved', () => {
     };
     const file = how.signers === undefined ? allowedSigners : how.signers;
     const signers = file === null ? undefined : createSigners(file);
-    const environment = new MockActivityEnvironment({ workflowExecution: own });
+    // In a later history, as the server has it: what was signed is for the first.
+    const workflowExecution = { ...own, runId: randomUUID() };
+    const info = { workflowExecutionInfo: { firstRunId: own.runId } };
+    const workflowService = {
+      describeWorkflowExecution: ({ execution }: { execution: RunName }) =>
+        Promise.resolve(execution.runId === workflowExecution.runId ? info : {}),
+    };
+    const withAbortSignal = (_: AbortSignal, call: () => unknown) => call();
+    const client = { workflowService, withAbortSignal } as unknown as Client;
+    const environment = new MockActivityEnvironment({ workflowExecution }, { client });
     const outcome = await environment.run(createGateActivities({ ...on, signers }).mergeCandidate, task);
     return { ...(outcome as Merged), moved: tip(repository) !== base };
   }
