@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Forge, Proposal } from '../activities/ports';
 import { transient } from '../domain/failures';
+import { arriving } from './arriving';
 
 export type ForgeSettings = {
   /** The host in the URL of a repository that is its. */
@@ -77,29 +78,35 @@ async function ask(
   path: string,
   content?: object,
 ): Promise<{ ok: boolean; said: unknown }> {
+  const patience = AbortSignal.timeout(PATIENCE_MS);
   const asked = fetch(`${api.replace(/\/$/, '')}/${path}`, {
     method: content === undefined ? 'GET' : 'POST',
     headers: { authorization: `Bearer ${token}`, accept: 'application/json', 'content-type': 'application/json' },
     ...(content !== undefined && { body: JSON.stringify(content) }),
     // Followed, it could lead anywhere; told, it says that the repository has moved.
     redirect: 'manual',
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: patience,
   });
-  const { status, ok, text } = await asked.then(answerIn).catch((error: unknown) => {
-    throw transient('ForgeUnavailable', `${api} does not answer: ${(error as Error).message}`);
-  });
+  const { status, ok, text } = await asked
+    .then((response) => answerIn(response, patience))
+    .catch((error: unknown) => {
+      throw transient('ForgeUnavailable', `${api} does not answer: ${(error as Error).message}`);
+    });
   if (status >= 500 || status === 429) throw transient('ForgeUnavailable', `${api} answers ${status}`);
   const said = jsonIn(text);
   return { ok, said: ok ? said : { message: `${status} ${Refusal.parse(said).message}`.trim() } };
 }
 
 /** What is too long is cut, and then cannot be read. */
-async function answerIn(response: Response): Promise<{ status: number; ok: boolean; text: string }> {
+async function answerIn(
+  response: Response,
+  patience: AbortSignal,
+): Promise<{ status: number; ok: boolean; text: string }> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
-  for await (const piece of response.body ?? []) {
-    pieces.push(piece as Uint8Array);
-    bytes += (piece as Uint8Array).length;
+  for await (const piece of arriving(response, patience)) {
+    pieces.push(piece);
+    bytes += piece.length;
     if (bytes > ANSWER_LIMIT_BYTES) break;
   }
   return { status: response.status, ok: response.ok, text: Buffer.concat(pieces).toString() };

@@ -2,6 +2,7 @@
 // Temporal does; counts what was paid for, also when the answer was lost.
 import type { Model, ModelAnswer, ModelCall } from '../activities/ports';
 import type { Usage } from '../domain/usage';
+import { arriving } from './arriving';
 import { checkEndpoint, clientOf, type Endpoint } from './openai/endpoint';
 import { eventsOf, textOf } from './openai/events';
 import { settle, Unaskable, type Fault } from './openai/failure';
@@ -37,7 +38,14 @@ export function createOpenAIModel({ endpoints }: { endpoints: Endpoints }): Mode
       call.signal.throwIfAborted();
       const endpoint = checkEndpoint(call.alias, endpoints(call.alias));
       const patience = startPatience(call.limits, call.signal);
-      const exchange: Exchange = { call, endpoint, patience, heard: nothingHeard(), billedChars: 0, began: Date.now() };
+      const exchange: Exchange = {
+        call,
+        endpoint,
+        patience,
+        heard: nothingHeard(),
+        billedChars: 0,
+        began: performance.now(),
+      };
       try {
         await listen(await ask(exchange), exchange);
       } catch (error) {
@@ -79,7 +87,7 @@ async function post(exchange: Exchange, dialect: Dialect): Promise<Response> {
 }
 
 async function listen(response: Response, exchange: Exchange): Promise<void> {
-  const bytes = arriving(response, exchange.call);
+  const bytes = bytesOf(response, exchange);
   const limitChars = exchange.call.limits.outputTokens * CHARS_PER_TOKEN_AT_MOST;
   if (contentType(response).includes('event-stream')) await listenToEvents(bytes, limitChars, exchange);
   else await listenToBody(bytes, limitChars, exchange);
@@ -102,12 +110,12 @@ async function listenToBody(bytes: AsyncIterable<Uint8Array>, limitChars: number
   Object.assign(heard, heardWhole(text, limitChars));
 }
 
-async function* arriving({ status, body }: Response, { onProgress }: ModelCall): AsyncGenerator<Uint8Array> {
-  if (body === null) throw new Error(`HTTP ${status} and no body`);
+async function* bytesOf(response: Response, { call, patience }: Exchange): AsyncGenerator<Uint8Array> {
+  if (response.body === null) throw new Error(`HTTP ${response.status} and no body`);
   let received = 0;
-  for await (const bytes of body) {
+  for await (const bytes of arriving(response, patience.signal)) {
     received += bytes.length;
-    onProgress?.(received);
+    call.onProgress?.(received);
     yield bytes;
   }
 }
@@ -123,5 +131,11 @@ function faultOf(exchange: Exchange, error: unknown): Fault {
 
 function usageSoFar({ call, heard, billedChars, began }: Exchange): Usage {
   const receivedChars = billedChars === 0 ? 0 : heard.spokenChars + heard.thoughtChars;
-  return usageOf({ call, told: heard.usage, requestChars: billedChars, receivedChars, ms: Date.now() - began });
+  return usageOf({
+    call,
+    told: heard.usage,
+    requestChars: billedChars,
+    receivedChars,
+    ms: Math.round(performance.now() - began),
+  });
 }

@@ -1,6 +1,7 @@
 // Where a model is reached, checked at the door, and the client that goes there. Nothing here is read from the environment.
 import OpenAI from 'openai';
 import { permanent } from '../../domain/failures';
+import { arriving } from '../arriving';
 
 const REFUSAL_LIMIT_BYTES = 16_384;
 // The call's own clocks are stricter; so is Node's fetch, which waits 300 s for headers and between pieces of a body.
@@ -43,7 +44,7 @@ async function fetchBriefRefusals(url: string | URL | Request, init?: RequestIni
   if (response.ok || response.body === null) return response;
   const parts: Uint8Array[] = [];
   let bytes = 0;
-  for await (const part of response.body) {
+  for await (const part of arriving(response, init!.signal!)) {
     parts.push(part);
     bytes += part.length;
     if (bytes > REFUSAL_LIMIT_BYTES) break;

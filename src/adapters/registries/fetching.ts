@@ -1,4 +1,5 @@
 // One request to a package registry: to the operator's registries alone, of one size and time, and with its faults told apart.
+import { arriving } from '../arriving';
 import type { Registries, Route } from './registries';
 
 const ANSWER_LIMIT_BYTES = 512 * 1024 * 1024;
@@ -34,14 +35,16 @@ export async function fetchFrom(
         'refused',
         `${shown(url)} is at none of the registries (MILLWRIGHT_REGISTRY_HOSTS names more hosts)`,
       );
-    const response = await ask(url, accept, route, signal);
+    const deadline = AbortSignal.timeout(ANSWER_LIMIT_MS);
+    const until = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
+    const response = await ask(url, accept, route, until);
     const to = response.headers.get('location');
     if (response.status >= 300 && response.status < 400 && to !== null && URL.canParse(to, url)) {
       url = new URL(to, url).href;
       await response.body?.cancel();
       continue;
     }
-    return understood(url, response, limitBytes);
+    return understood(url, response, limitBytes, until);
   }
   throw new RegistryFault('refused', `${shown(address)} is redirected more than ${REDIRECTS} times`);
 }
@@ -53,16 +56,14 @@ export function routeFor(routes: readonly Route[], address: string): Route | und
   return routes.filter(({ below }) => href.startsWith(below)).sort((a, b) => b.below.length - a.below.length)[0];
 }
 
-async function ask(url: string, accept: string, { authorization }: Route, signal?: AbortSignal): Promise<Response> {
-  const deadline = AbortSignal.timeout(ANSWER_LIMIT_MS);
+async function ask(url: string, accept: string, { authorization }: Route, signal: AbortSignal): Promise<Response> {
   const headers = { accept, 'user-agent': 'millwright', ...(authorization !== undefined && { authorization }) };
-  const until = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
-  return fetch(url, { headers, redirect: 'manual', signal: until }).catch((error: unknown) => {
+  return fetch(url, { headers, redirect: 'manual', signal }).catch((error: unknown) => {
     throw new RegistryFault('unreachable', `${hostOf(url)} does not answer: ${causeOf(error)}`);
   });
 }
 
-async function understood(url: string, response: Response, limitBytes: number): Promise<Fetched> {
+async function understood(url: string, response: Response, limitBytes: number, until: AbortSignal): Promise<Fetched> {
   const { status } = response;
   if (status === 401 || status === 403)
     throw new RegistryFault('credentials', `${hostOf(url)} answers ${status} for ${shown(url)}`);
@@ -70,17 +71,21 @@ async function understood(url: string, response: Response, limitBytes: number): 
   if (status >= 500 || status === 429 || status === 408)
     throw new RegistryFault('unreachable', `${hostOf(url)} answers ${status}`);
   if (status !== 200) throw new RegistryFault('refused', `${shown(url)}: answered with ${status}`);
-  return { status, type: response.headers.get('content-type') ?? '', body: await bodyOf(url, response, limitBytes) };
+  return {
+    status,
+    type: response.headers.get('content-type') ?? '',
+    body: await bodyOf(url, response, limitBytes, until),
+  };
 }
 
-async function bodyOf(url: string, response: Response, limitBytes: number): Promise<Buffer> {
+async function bodyOf(url: string, response: Response, limitBytes: number, until: AbortSignal): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of response.body ?? []) {
-      bytes += (chunk as Uint8Array).length;
+    for await (const chunk of arriving(response, until)) {
+      bytes += chunk.length;
       if (bytes > limitBytes) throw new RegistryFault('refused', `${shown(url)} is larger than ${limitBytes} bytes`);
-      chunks.push(chunk as Uint8Array);
+      chunks.push(chunk);
     }
   } catch (error) {
     if (error instanceof RegistryFault) throw error;

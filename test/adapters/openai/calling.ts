@@ -73,8 +73,9 @@ export const modelAt = (baseURL: string, apiKey: string | undefined = KEY) =>
   createOpenAIModel({ endpoints: () => ({ baseURL, apiKey }) });
 
 type Said = string | object | undefined;
-export type Asked = { body: Record<string, unknown>; headers: IncomingHttpHeaders; write: (text: string) => void };
-type Answering = (asked: Asked) => Said | Promise<Said>;
+type Write = (text: string) => void;
+export type Asked = { body: Record<string, unknown>; headers: IncomingHttpHeaders; write: Write; refuse: Write };
+export type Answering = (asked: Asked) => Said | Promise<Said>;
 
 const bare: Server[] = [];
 afterEach(() => bare.splice(0).forEach((server) => (server.close(), server.closeAllConnections())));
@@ -92,7 +93,8 @@ export async function listening(answering: Answering, ending: 'end' | 'open' | '
         if (!response.headersSent) response.writeHead(200, stream);
         response.write(text);
       };
-      const said = await answering({ body, headers: request.headers, write });
+      const refuse = (text: string) => void response.writeHead(500).write(text);
+      const said = await answering({ body, headers: request.headers, write, refuse });
       if (typeof said === 'object') return response.writeHead(400).end(JSON.stringify(said));
       write(said ?? 'data: {"choices":[{"delta":{"content":"ok"},"finish_reason":"stop"}]}\n\n');
       if (ending === 'end') response.end();

@@ -1,0 +1,23 @@
+// The bytes of an answer, as they arrive, until a signal says that nobody waits for them any more.
+/**
+ * Node's own fetch hears its signal only until the garbage of the request is collected, which may be long before the last
+ * byte: whoever stalls then would be waited for without end.
+ */
+export async function* arriving({ body }: Response, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  if (body === null) return;
+  const reader = body.getReader();
+  const hangUp = () => void reader.cancel(signal.reason).catch(() => undefined);
+  signal.addEventListener('abort', hangUp, { once: true });
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    signal.removeEventListener('abort', hangUp);
+    hangUp();
+  }
+}
