@@ -11,6 +11,7 @@ import type { AgentTask } from '../domain/tasks';
 import { alive } from './alive';
 import { digestOfText } from './digest';
 import { briefFor } from './brief';
+import { isCalledOff } from './called-off';
 import { proposeChange, proposeDeployment, proposeSuite } from './change';
 import { attemptOf, converse, isUnanswered, type Check, type Conversation } from './conversation';
 import type { Dependencies, FileChange, Ledger, Model, Secrets, Trees } from './ports';
@@ -43,7 +44,14 @@ export function createAgentActivities(deps: Deps) {
         const { start, conflicts } = await startOf(task);
         const opening = await briefFor(task, { trees, ledger, start });
         const check = resolving(conflicts, checkFor(task, start));
-        const conversation = await converse(deps, task, opening, { start, check, signal, awake });
+        const conversation = await converse(deps, task, opening, { start, check, signal, awake }).catch(
+          async (error: unknown) => {
+            // A run that goes on after this one is asked by the same key, and would have to pay for them again.
+            if (task.session === undefined && (await isCalledOff()))
+              await ledger.dropTurns(task.repository, task.key, attemptOf(activityInfo()));
+            throw error;
+          },
+        );
         return conclude(task, start, deps.plainIds ? withPlainIds(conversation) : conversation);
       }),
   };
@@ -95,7 +103,7 @@ export function createAgentActivities(deps: Deps) {
     // No answer is nothing that another run could take over.
     const key = isUnanswered(conversation) ? (task.own ?? task.key) : task.key;
     return leave(ledger, {
-      ...{ key, repository, at, handoff, attempt: attemptOf(activityInfo()) },
+      ...{ key, repository, at, handoff, turnsOf: task.key, attempt: attemptOf(activityInfo()) },
       files: [
         ...(artifact === undefined ? [] : artifactFiles(task.key, task.agent.writes, artifact, title)),
         { path: `${folder}/call.json`, content: json(callRecord({ ...task, key }, conversation, handoff)) },

@@ -4,23 +4,27 @@ import { transient } from '../domain/failures';
 
 const PULSE_MS = 3_000;
 
-/** `awake` throws where this process stood still for so long that another worker has the work by now. */
+/** `awake` throws where nobody waits for this any more: another worker has the work by now, or the run is over. */
 export async function alive<T>(work: (signal: AbortSignal, awake: () => void) => Promise<T>): Promise<T> {
   const { heartbeatTimeoutMs = Infinity } = activityInfo();
-  let [last, longest] = [Date.now(), 0];
-  const gap = () => (longest = Math.max(longest, Date.now() - last));
+  const signal = cancellationSignal();
+  // Time that has passed, whatever the clock is set to meanwhile.
+  let [last, longest] = [performance.now(), 0];
+  const gap = () => (longest = Math.max(longest, performance.now() - last));
   const awake = () => {
-    if (gap() <= heartbeatTimeoutMs) return;
-    const reason = `this worker stood still for ${Math.round(longest / 1000)} s`;
-    throw transient('StaleAttempt', `${reason}: whoever has taken over goes on with it`);
+    if (gap() > heartbeatTimeoutMs) {
+      const reason = `this worker stood still for ${Math.round(longest / 1000)} s`;
+      throw transient('StaleAttempt', `${reason}: whoever has taken over goes on with it`);
+    }
+    if (signal.aborted) throw transient('StaleAttempt', 'it was called off: whatever is not done yet is left');
   };
   const pulse = setInterval(() => {
     gap();
-    last = Date.now();
+    last = performance.now();
     heartbeat();
   }, PULSE_MS);
   try {
-    return await work(cancellationSignal(), awake);
+    return await work(signal, awake);
   } catch (error) {
     if (error instanceof ApplicationFailure && error.type === 'StaleAttempt')
       log.warn(`stale-attempt: ${error.message}`);

@@ -1,9 +1,12 @@
 // How the candidate is made: the change and the tests, laid on the base as one commit. The same again gives the same commit.
 import { joins } from '../domain/artifacts/join';
 import { stopped, type Handoff } from '../domain/handoff';
-import { stageFolder, type Place } from '../domain/names';
+import { permanent } from '../domain/failures';
+import { isUnlocked, LOCKFILE_LIMIT_BYTES } from '../domain/lockfiles';
+import { stageFolder, type EffectKey, type Place } from '../domain/names';
 import { oneLine } from '../domain/plain-text';
-import type { Assembled, AssembleTask, JoinTask } from '../domain/tasks';
+import type { Assembled, Assembly, AssembleTask, Common, JoinTask, LockCandidateTask } from '../domain/tasks';
+import { withDelta } from '../domain/text-delta';
 import { alive } from './alive';
 import type { Ledger, MergedTree, Protection, Trees } from './ports';
 import { artifactFiles, handoffFrom, json, leave, storedHandoff } from './entry';
@@ -19,17 +22,11 @@ export function createCandidateActivities(deps: { trees: Trees; ledger: Ledger; 
   return {
     assembleCandidate: (task: AssembleTask): Promise<Assembled> =>
       alive(async () => {
-        const { repository, base, works, at, key, title } = task;
+        const { repository, base, works, at, key } = task;
         const kept = { ...key, part: 'candidate' };
-        const path = `${stageFolder(kept)}/candidate.json`;
         const done = await ledger.find(repository, kept);
-        if (done !== undefined) {
-          const { candidate } = JSON.parse(await ledger.read(repository, { commit: done, path })) as {
-            candidate: string;
-          };
-          // The branch may show another one by now: that of another run, or none where an attempt died before it did.
-          return assembled(task, candidate);
-        }
+        // The branch may show another one by now: that of another run, or none where an attempt died before it did.
+        if (done !== undefined) return assembled(task, await candidateAt(repository, done, kept));
         const laid = await lay(
           repository,
           base,
@@ -37,17 +34,32 @@ export function createCandidateActivities(deps: { trees: Trees; ledger: Ledger; 
           at,
         );
         if (laid.outcome === 'conflict') return { outcome: 'conflict', stage: laid.name, paths: laid.paths };
-        const message = `${oneLine(title)}\n\nMillwright-Project: ${key.project}\nMillwright-Milestone: ${key.milestone}\n`;
+        const message = messageOf(task);
         const candidate = await trees.commitTree({ repository, tree: laid.tree, parents: [base], message, at });
-        const files = [{ path, content: json({ candidate, base, works }) }];
-        await ledger.append({
-          repository,
-          key: kept,
-          files,
-          message: `${key.stage} ${key.iteration}: candidate ${candidate.slice(0, 10)}`,
-          at,
-          keeps: [candidate],
-        });
+        await keep(task, kept, candidate, { base, works });
+        return assembled(task, candidate);
+      }),
+
+    /** The same with the lockfile that fits what it asks for: a candidate of its own. */
+    lockCandidate: (task: LockCandidateTask): Promise<Assembly> =>
+      alive(async () => {
+        const { repository, base, candidate: unlocked, lock, at, key } = task;
+        const kept = { ...key, part: 'locked' };
+        const done = await ledger.find(repository, kept);
+        if (done !== undefined) return assembled(task, await candidateAt(repository, done, kept));
+        const before = (await trees.read(repository, unlocked, [lock.lockfile], LOCKFILE_LIMIT_BYTES)).get(
+          lock.lockfile,
+        );
+        const content = before === undefined ? undefined : withDelta(before, lock.delta);
+        if (content === undefined)
+          throw permanent(
+            'InvalidInput',
+            `${lock.lockfile} of ${unlocked.slice(0, 10)} is not the one that was made to fit`,
+          );
+        const changes = [{ path: lock.lockfile, content }];
+        const message = messageOf(task);
+        const candidate = await trees.commit({ repository, onto: unlocked, parents: [base], changes, message, at });
+        await keep(task, kept, candidate, { base, unlocked, lockfile: lock.lockfile });
         return assembled(task, candidate);
       }),
 
@@ -74,10 +86,27 @@ export function createCandidateActivities(deps: { trees: Trees; ledger: Ledger; 
       }),
   };
 
-  async function assembled({ repository, base, key }: AssembleTask, candidate: string): Promise<Assembled> {
+  async function keep(
+    { repository, at }: Common,
+    key: EffectKey,
+    candidate: string,
+    made: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const files = [{ path: candidatePath(key), content: json({ candidate, ...made }) }];
+    const message = `${key.stage} ${key.iteration}: candidate ${candidate.slice(0, 10)}`;
+    await ledger.append({ repository, key, files, message, at, keeps: [candidate] });
+  }
+
+  async function candidateAt(repository: string, commit: string, key: EffectKey): Promise<string> {
+    const text = await ledger.read(repository, { commit, path: candidatePath(key) });
+    return (JSON.parse(text) as { candidate: string }).candidate;
+  }
+
+  async function assembled({ repository, base, key }: Common & { base: string }, candidate: string): Promise<Assembly> {
     await show(repository, key, candidate);
     const protectedPaths = await protection.pathsIn(repository, base, candidate);
-    return { outcome: 'assembled', candidate, protectedPaths };
+    const [before, after] = await Promise.all([trees.list(repository, base), trees.list(repository, candidate)]);
+    return { outcome: 'assembled', candidate, protectedPaths, ...(isUnlocked(before, after) && { unlocked: true }) };
   }
 
   /** The ledger keeps the candidate; the branch only shows it, and somebody's checkout may stand in its way. */
@@ -114,6 +143,11 @@ export function createCandidateActivities(deps: { trees: Trees; ledger: Ledger; 
     return { outcome: 'laid', tree };
   }
 }
+
+const candidatePath = (key: EffectKey): string => `${stageFolder(key)}/candidate.json`;
+
+const messageOf = ({ title, key }: Pick<AssembleTask, 'title' | 'key'>): string =>
+  `${oneLine(title)}\n\nMillwright-Project: ${key.project}\nMillwright-Milestone: ${key.milestone}\n`;
 
 /** The repository said no for good, which here is no harm; anything else goes up. */
 export function unlessRefused(error: unknown): void {

@@ -4,6 +4,7 @@ import { deploymentFiles, type DeploymentPlan } from '../domain/artifacts/deploy
 import type { Edit, FileContent } from '../domain/artifacts/fields';
 import type { TestSuite } from '../domain/artifacts/test-suite';
 import { dependencyObjections, isManifest } from '../domain/dependencies';
+import { isNpmManifest } from '../domain/lockfiles';
 import { runsOtherwise } from '../domain/package-json';
 import { isTestFile, judgesTests } from '../domain/paths';
 import { changeObjections, pathObjections, repeated } from '../domain/proposed-files';
@@ -37,7 +38,7 @@ export async function proposeChange(at: At, change: Change): Promise<Proposal> {
 }
 
 async function packageObjections({ trees, repository, base }: At, changes: readonly FileChange[]): Promise<string[]> {
-  const packages = changes.filter(({ path }) => /(^|\/)package\.json$/.test(path));
+  const packages = changes.filter(({ path }) => isNpmManifest(path));
   if (packages.length === 0) return [];
   const paths = packages.map(({ path }) => path);
   const before = await trees.read(repository, base, paths);

@@ -20,6 +20,7 @@ export type Entry = {
   keeps?: readonly string[];
   /** A later one shuts it out. */
   attempt?: Attempt;
+  turnsOf?: EffectKey;
   /** What the commit says after the stage and its round; by default what the handoff says. */
   says?: string;
 };

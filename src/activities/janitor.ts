@@ -1,6 +1,11 @@
-// Ends what nobody hears of any more: milestones whose project was terminated, and so could not tell them.
-import { getClient } from '@temporalio/activity';
+// Ends what nobody hears of any more: milestones whose project was terminated, and so could not tell them; and takes away what
+// calls that nobody waits for have left in a repository.
+import { getClient, log } from '@temporalio/activity';
+import { effectKey, milestoneWorkflowId, type EffectKey } from '../domain/names';
+import { firstRunOf } from '../domain/signature';
 import { alive } from './alive';
+import type { Ledger } from './ports';
+import { isOfSession } from './session';
 
 export type JanitorActivities = ReturnType<typeof createJanitorActivities>;
 
@@ -8,8 +13,20 @@ type Execution = { workflowId: string; runId: string };
 
 const LEFT = "WorkflowType = 'deliverMilestone' AND ExecutionStatus = 'Running' AND ParentWorkflowId IS NOT NULL";
 
-export function createJanitorActivities() {
+const DELIVERIES = "WorkflowType IN ('deliverProject', 'deliverMilestone')";
+const RECENT_MS = 24 * 3_600_000;
+
+export function createJanitorActivities({ ledger }: { ledger: Ledger }) {
   return {
+    /** The turns of calls whose runs are over, in every repository of a run that has lately ended; answers whose. */
+    dropLeftTurns: (): Promise<string[]> =>
+      alive(async () => {
+        const dropped: string[] = [];
+        for (const repository of await repositoriesLately())
+          await dropIn(repository, dropped).catch((error: Error) => log.warn(`left turns: ${error.message}`));
+        return dropped;
+      }),
+
     /** Each is told to end, and cleans up after itself; answers which. */
     endLeftMilestones: (): Promise<string[]> =>
       alive(async () => {
@@ -24,6 +41,47 @@ export function createJanitorActivities() {
         return ended;
       }),
   };
+
+  async function dropIn(repository: string, dropped: string[]): Promise<void> {
+    for (const key of await ledger.unfinished(repository)) {
+      if (isOfSession(key) || !(await isOver(key))) continue;
+      await ledger.dropTurns(repository, key);
+      dropped.push(effectKey(key));
+    }
+  }
+}
+
+/** One for each project: a milestone has its project's. */
+async function repositoriesLately(): Promise<Set<string>> {
+  const since = new Date(Date.now() - RECENT_MS).toISOString();
+  const repositories = new Map<string, string | undefined>();
+  for await (const run of getClient().workflow.list({ query: `${DELIVERIES} AND CloseTime > '${since}'` })) {
+    const project = run.workflowId.split('/')[0]!;
+    if (!repositories.has(project)) repositories.set(project, await repositoryOf(run));
+  }
+  return new Set([...repositories.values()].filter((repository) => repository !== undefined));
+}
+
+/** As it was asked for, or handed down. */
+async function repositoryOf(execution: Execution): Promise<string | undefined> {
+  const { workflowService, options } = getClient();
+  const { namespace, loadedDataConverter } = options;
+  const first = await workflowService.getWorkflowExecutionHistory({ namespace, execution, maximumPageSize: 1 });
+  let payloads = first.history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  for (const codec of loadedDataConverter.payloadCodecs) payloads = await codec.decode(payloads);
+  const asked = payloads.map((payload) => loadedDataConverter.payloadConverter.fromPayload<unknown>(payload));
+  return asked.map((one) => (one as { repository?: unknown } | undefined)?.repository).find(isText);
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+async function isOver(key: EffectKey): Promise<boolean> {
+  for (const workflowId of [milestoneWorkflowId(key), key.project]) {
+    const execution = { workflowId, runId: key.runId };
+    const found = await getClient().workflow.getHandle(workflowId, key.runId).describe().catch(unlessGone);
+    if (found !== undefined) return !(await isAtWork(execution));
+  }
+  return false; // of another Temporal, or older than this one remembers
 }
 
 /** Whether the run that this history is part of goes on, in whatever history by now. */
@@ -35,9 +93,6 @@ async function isAtWork({ workflowId, runId }: Execution): Promise<boolean> {
   // Past the server's retention there is no telling; then it is taken for the same.
   return then === undefined || firstRunOf(then) === firstRunOf(now);
 }
-
-const firstRunOf = ({ raw }: { raw: { workflowExecutionInfo?: { firstRunId?: string | null } | null } }) =>
-  raw.workflowExecutionInfo?.firstRunId;
 
 function unlessGone(error: unknown): undefined {
   if ((error as Error).name !== 'WorkflowNotFoundError') throw error;

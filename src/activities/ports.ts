@@ -26,7 +26,7 @@ export interface Trees {
   isAncestor(repository: string, ancestor: string, descendant: string): Promise<boolean>;
   parents(repository: string, commit: string): Promise<string[]>;
   /** Every file at a commit or tree, submodules and symlinks included (see `mode`). */
-  list(repository: string, treeish: string): Promise<TreeEntry[]>;
+  list(repository: string, treeish: string): Promise<readonly TreeEntry[]>;
   /** Contents by path; a path that is missing, binary or over the limit is left out. */
   read(
     repository: string,
@@ -98,16 +98,22 @@ export interface Ledger {
     message: string;
     at: string;
     keeps?: readonly string[];
+    /** The call whose turns it takes the place of, where they were saved under another key than its own. */
+    turnsOf?: EffectKey;
     /** Nothing is added where a later attempt has taken over: `StaleAttempt`. */
     attempt?: Attempt;
   }): Promise<string>;
   read(repository: string, ref: Pick<ArtifactRef, 'commit' | 'path'>): Promise<string>;
   entries(repository: string, place: Place): Promise<LedgerEntry[]>;
-  /** Checkpoints of a call's finished turns, counted from 0, outside this process, until `append` with the same key removes them. */
+  /** Checkpoints of a call's finished turns, counted from 0, outside this process, until `append` removes them. */
   saveTurn(repository: string, key: EffectKey, turn: number, content: string, attempt?: Attempt): Promise<void>;
   turns(repository: string, key: EffectKey): Promise<string[]>;
   /** The turns that there are; from here on no earlier attempt saves one more, or adds the entry. */
   takeOver(repository: string, key: EffectKey, attempt: Attempt): Promise<string[]>;
+  /** The calls that have turns there. */
+  unfinished(repository: string): Promise<EffectKey[]>;
+  /** Removes the turns of a call that nobody waits for any more; a later attempt's stay. */
+  dropTurns(repository: string, key: EffectKey, attempt?: Attempt): Promise<void>;
 }
 
 // ── git: base branch ────────────────────────────────────────────────────────────────────────────────────────────
@@ -240,6 +246,16 @@ export interface Setup {
     entries: readonly TreeEntry[];
     signal?: AbortSignal;
   }): Promise<Installed | { objections: readonly string[] }>;
+}
+
+/** Makes the lockfile of a tree fit what its manifests ask for. It fetches descriptions, and no package. */
+export interface Locks {
+  /** Undefined where there is no lockfile that is understood. */
+  lock(input: {
+    repository: string;
+    treeish: string;
+    signal?: AbortSignal;
+  }): Promise<{ lockfile: string; before: string; text: string } | { objections: readonly string[] } | undefined>;
 }
 
 // ── secrets ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,5 @@
 // Runs that continue each other: an effect of theirs is found again by what went into it, whichever of them had it done.
+import type { EffectKey } from '../domain/names';
 import type { Common } from '../domain/tasks';
 import { digestOfJson } from './digest';
 
@@ -23,6 +24,9 @@ function sessionTask(task: unknown): unknown {
 
 export const ofSession = (key: string, session: string): boolean =>
   key.startsWith(`${session}/`) || key.startsWith(`${session}${GIVEN}`);
+
+/** An effect of a session: the runs that come after it find it by this key. */
+export const isOfSession = ({ runId }: EffectKey): boolean => runId.includes(GIVEN);
 
 const GIVEN = '~';
 

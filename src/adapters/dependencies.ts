@@ -1,10 +1,10 @@
 // What a repository may depend on: what the operator and the base's .millwright.yaml name, and what the base has already.
 import type { Dependencies, Trees } from '../activities/ports';
 import { isLockfile, isManifest, knownIn } from '../domain/dependencies';
+import { LOCKFILE_LIMIT_BYTES } from '../domain/lockfiles';
 import { newDependencies } from '../domain/new-dependencies';
 import { SETTINGS_FILE, settingsIn } from './repository-settings';
 
-const LOCKFILE_LIMIT_BYTES = 20_000_000;
 // What only builds a package, and is brought by every template of one.
 const builders = ['setuptools', 'wheel', 'hatchling', 'poetry-core', 'flit-core', 'pdm-backend'];
 

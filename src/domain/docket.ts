@@ -36,6 +36,8 @@ export type Pending = { kind: DecisionKind; decision: Decision; input: unknown; 
 
 /** What was decided so far, for the next history of the run. */
 export type DocketState = Pick<Docket, 'accepted' | 'refused' | 'paused' | 'rule'> & {
+  escalated?: boolean;
+  asked?: Approvable;
   records: readonly DecisionRecord[];
   spent: readonly (readonly [nonce: string, until: number])[];
   account?: AccountState;
@@ -55,6 +57,8 @@ export class Docket {
   /** Called after each decision, so that what became of it is seen. What was refused can wait: there may be thousands. */
   onRecord: (accepted: boolean) => void = () => undefined;
   #asked?: Approvable;
+  /** An earlier history asked it, and this one not yet. */
+  #isTakenUp = false;
   protected verdict?: Verdict;
   readonly #orders: Order[] = [];
   #pending: Pending[] = [];
@@ -69,13 +73,18 @@ export class Docket {
   ) {}
 
   get state(): DocketState {
-    const { records, accepted, refused, paused, rule, spent, account } = this;
-    return { records, accepted, refused, paused, rule, spent, ...(account && { account: account.state }) };
+    const { records, accepted, refused, paused, rule, spent, escalated, account } = this;
+    return {
+      ...{ records, accepted, refused, paused, rule, spent, escalated },
+      ...{ ...(this.#asked && { asked: this.#asked }), ...(account && { account: account.state }) },
+    };
   }
 
   /** Goes on where an earlier history of the run left off. */
-  takeUp({ records, account, spent, ...counted }: DocketState): void {
+  takeUp({ records, account, spent, asked, ...counted }: DocketState): void {
     Object.assign(this, counted);
+    this.#asked = asked;
+    this.#isTakenUp = asked !== undefined;
     this.records.push(...records);
     this.spend(spent);
     if (account !== undefined) this.account = new Account(account.budgetUsd, account);
@@ -91,10 +100,12 @@ export class Docket {
     this.#orders.push(order);
   }
 
-  /** What waits for a person's word, until there is one. */
+  /** What waits for a person's word, until there is one. What an earlier history asked may be answered before it is asked again. */
   protected asks(asked: Approvable | undefined): void {
+    const isAnswered = this.#isTakenUp && asked?.subject === this.#asked?.subject;
+    if (!isAnswered) this.verdict = undefined;
+    this.#isTakenUp = false;
     this.#asked = asked;
-    this.verdict = undefined;
   }
 
   get hasOrder(): boolean {

@@ -26,6 +26,28 @@ type Entry = {
 
 const SHOWN = 12;
 
+type Entries = readonly { path: string; mode: string; sha: string }[];
+
+/** As text; a larger one is not read. */
+export const LOCKFILE_LIMIT_BYTES = 20_000_000;
+
+const NPM_LOCKFILES = ['npm-shrinkwrap.json', 'package-lock.json']; // in the order in which npm looks for them
+
+/** Where npm looks for what it is to install. */
+export const npmLockfileIn = (entries: Entries): string | undefined =>
+  NPM_LOCKFILES.find((name) => entries.some(({ path, mode }) => path === name && mode.startsWith('100')));
+
+/** Where npm is told what to install, in the root and in workspaces. */
+export const isNpmManifest = (path: string): boolean => /(^|\/)package\.json$/.test(path);
+
+/** A change of what npm is asked for, and none of its lockfile. */
+export function isUnlocked(before: Entries, after: Entries): boolean {
+  const lockfile = npmLockfileIn(after);
+  const had = new Map(before.map(({ path, sha }) => [path, sha]));
+  const changed = after.filter(({ path, sha }) => had.get(path) !== sha).map(({ path }) => path);
+  return lockfile !== undefined && !changed.includes(lockfile) && changed.some(isNpmManifest);
+}
+
 /** Of the text of a package-lock.json; each objection names the package. */
 export function readNpmLock(text: string, registry: string): NpmPlan | { objections: string[] } {
   const content = objectIn(text);

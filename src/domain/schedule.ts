@@ -28,6 +28,8 @@ export type Progress = {
   waiting: readonly string[];
 };
 
+export const settledIn = ({ results }: Progress): number => Object.keys(results).length;
+
 export type Limits = { maxParallel: number; maxWaiting: number };
 
 export function mayBegin(plan: readonly Planned[], progress: Progress, limits: Limits): Planned[] {

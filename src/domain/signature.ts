@@ -27,6 +27,11 @@ export type Signature = z.infer<typeof Signature>;
 export const RunName = z.object({ workflowId: z.string().max(200), runId: z.string().max(100) });
 export type RunName = z.infer<typeof RunName>;
 
+/** A run that is long has several histories, and is known by its first: as the server tells it, where it keeps that. */
+export const firstRunOf = ({ runId, raw }: Described): string => raw.workflowExecutionInfo?.firstRunId || runId;
+
+type Described = { runId: string; raw: { workflowExecutionInfo?: { firstRunId?: string | null } | null } };
+
 /** A decision as it is signed. */
 export type Signed = {
   kind: string;

@@ -70,11 +70,9 @@ function stageProblems(pipeline: Pipeline, name: string, parts: Parts): Problem[
   }
   if (stage.agent !== undefined)
     agentProblems(pipeline, name, stage, parts).forEach(({ path, message }) => refuse([...path], message));
-  if (stage.pipeline !== undefined && parts.pipelines[stage.pipeline] === undefined) {
-    refuse(
-      ['pipeline'],
-      `unknown pipeline "${stage.pipeline}"; expected one of ${Object.keys(parts.pipelines).join(', ')}`,
-    );
+  if (stage.pipeline !== undefined) {
+    const error = nestedProblem(stage.pipeline, parts);
+    if (error !== undefined) refuse(['pipeline'], error);
   }
   if (stage.check === 'mutants')
     mutantProblems(pipeline, stage, before, parts).forEach((message) => refuse(['check'], message));
@@ -82,6 +80,15 @@ function stageProblems(pipeline: Pipeline, name: string, parts: Parts): Problem[
   if (needsCandidate(stage, parts) && ![...before].some((guard) => pipeline.stages[guard]?.check !== undefined))
     refuse([stageKind(stage)], `there is no candidate for ${name} to judge: it needs a check before it`);
   return problems;
+}
+
+/** A milestone has no milestones: their money, their reports and what is decided about them go by the project. */
+function nestedProblem(name: string, { pipelines }: Parts): string | undefined {
+  const nested = pipelines[name];
+  if (nested === undefined) return `unknown pipeline "${name}"; expected one of ${Object.keys(pipelines).join(', ')}`;
+  const deeper = stageNames(nested).find((stage) => nested.stages[stage]!.pipeline !== undefined);
+  if (deeper === undefined) return undefined;
+  return `"${name}" runs a pipeline itself (${deeper}), and a milestone cannot begin milestones: name a pipeline without such a stage, or put the stages of "${name}" here`;
 }
 
 /** What the tests do not notice is their authors' to mend, and only tests that pass can notice anything. */

@@ -16,6 +16,7 @@ import type { MilestoneRequest, ProjectRequest } from './request';
 import type { AgentDefinition, ModelDefinition } from './agent';
 import type { RunName, Signature } from './signature';
 import type { Status } from './status';
+import type { TextDelta } from './text-delta';
 import type { Verification } from './verification';
 
 export type Common = {
@@ -86,14 +87,24 @@ export type AssembleTask = Common & {
   works: readonly { stage: string; work: string }[];
 };
 
-export type Assembled =
-  | {
-      outcome: 'assembled';
-      candidate: string;
-      /** Of what it changes, the paths that an approval must name; what was assembled by an older version does not say. */
-      protectedPaths?: readonly string[];
-    }
-  | { outcome: 'conflict'; stage: string; paths: readonly string[] };
+export type Assembly = {
+  outcome: 'assembled';
+  candidate: string;
+  /** Of what it changes, the paths that an approval must name; what was assembled by an older version does not say. */
+  protectedPaths?: readonly string[];
+  /** What npm is asked for has changed, and its lockfile has not. */
+  unlocked?: true;
+};
+
+export type Assembled = Assembly | { outcome: 'conflict'; stage: string; paths: readonly string[] };
+
+export type LockTask = { repository: string; candidate: string };
+
+/** What became of its lockfile: told by the lines of the one that it has, which may be large. Nothing where it fits as it is. */
+export type Locked = { objections: readonly string[] } | { objections?: undefined; lock?: LockChange };
+export type LockChange = { lockfile: string; delta: TextDelta };
+
+export type LockCandidateTask = Omit<AssembleTask, 'works'> & { candidate: string; lock: LockChange };
 
 export type TestTask = {
   repository: string;

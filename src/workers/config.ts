@@ -92,6 +92,16 @@ const Environment = z.object({
     .regex(/^$|^[^\s/]+:\d{1,5}$/, 'expected <address>:<port>, such as 127.0.0.1:9464')
     .optional()
     .describe('where Prometheus reads what the workers say of themselves'),
+  MILLWRIGHT_DEPLOYMENT: z
+    .string()
+    .regex(/^([A-Za-z0-9][A-Za-z0-9_-]{0,99})?$/, 'expected a name of letters, digits, dashes and underscores')
+    .optional()
+    .describe("the Worker Deployment whose version the workflows' worker is; without it, workers have no versions"),
+  MILLWRIGHT_BUILD: z
+    .string()
+    .regex(/^([A-Za-z0-9][A-Za-z0-9._-]{0,99})?$/, 'expected letters, digits, dots, dashes and underscores')
+    .optional()
+    .describe("which version; by default a digest of the workflows' code"),
   MILLWRIGHT_UNSAFE: z.string().optional(),
   MILLWRIGHT_CRASH: z.string().optional().describe('for tests: where this worker is struck'),
   MILLWRIGHT_SANDBOX_LOG: z.string().optional().describe('a file that gets a line when a sandbox begins and ends'),
@@ -117,6 +127,8 @@ export type Config = {
   install: { registries: () => Promise<Registries>; capBytes: number } | false;
   /** With what Temporal's payloads are encrypted; nothing is without. */
   encryption?: readonly EncryptionKey[];
+  /** Of which Worker Deployment the workflows' worker is a version, and which one where it is not told by its code. */
+  deployment?: { name: string; build?: string };
   /** Where what the workers say of themselves is read. */
   metrics?: string;
   unsafe?: string;
@@ -143,6 +155,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     MILLWRIGHT_NEW_DEPENDENCIES,
     MILLWRIGHT_INSTALL,
     MILLWRIGHT_METRICS,
+    MILLWRIGHT_DEPLOYMENT,
+    MILLWRIGHT_BUILD,
     MILLWRIGHT_UNSAFE,
     MILLWRIGHT_CRASH,
     MILLWRIGHT_SANDBOX_LOG,
@@ -165,6 +179,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     },
     install: MILLWRIGHT_INSTALL !== 'off' && installing(parsed.data),
     ...(encryption.length > 0 && { encryption }),
+    ...(MILLWRIGHT_DEPLOYMENT && {
+      deployment: { name: MILLWRIGHT_DEPLOYMENT, ...(MILLWRIGHT_BUILD && { build: MILLWRIGHT_BUILD }) },
+    }),
     ...(MILLWRIGHT_METRICS && { metrics: MILLWRIGHT_METRICS }),
     ...(MILLWRIGHT_UNSAFE && { unsafe: MILLWRIGHT_UNSAFE }),
     ...(MILLWRIGHT_CRASH && { crash: MILLWRIGHT_CRASH }),

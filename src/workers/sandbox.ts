@@ -10,6 +10,7 @@ import { providePytest } from '../adapters/provision/pytest';
 import { logged } from '../adapters/sandbox/logged';
 import { createPackages, noPackages } from '../adapters/registries/packages';
 import { createSandbox } from '../adapters/sandbox/sandbox';
+import { createLocks, noLocks } from '../adapters/setup/locking';
 import { createSetup, noSetup } from '../adapters/setup/setup';
 import { createTestRunner } from '../adapters/test-runners/test-runner';
 import type { Config } from './config';
@@ -33,12 +34,14 @@ export async function sandboxWorker({
   const runner = createTestRunner({ sandbox, cache });
   const { trees, dependencies } = createGit({ home, newDependencies });
   const mutants = createMutantTrials({ sandbox, runner, python: () => providePytest(cache) });
+  const packages = install === false ? noPackages : createPackages(install.registries);
+  const locks = install === false ? noLocks : createLocks({ ...install, trees, sandbox, cache });
   const setup = install === false ? noSetup : createSetup({ ...install, trees, sandbox, cache });
   return {
     ...dataConverter({ encryption }),
     ...discreetly(environment),
     activities: {
-      ...createPackageActivities({ packages: install === false ? noPackages : createPackages(install.registries) }),
+      ...createPackageActivities({ packages, locks }),
       ...createSandboxActivities({ trees, sandbox, runner, setup, dependencies }),
       ...createMutantActivities({ trees, sandbox, mutants, setup, dependencies }),
     },

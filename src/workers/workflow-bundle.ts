@@ -9,12 +9,21 @@ import { failureConverterPath, payloadConverterPath } from './data-converter';
 
 const source = join(__dirname, '..');
 
-/** `encrypted`: with failures that say nothing outside of their payloads. */
-export async function workflowBundle(cache: string, encrypted = false): Promise<{ codePath: string }> {
-  const name = `workflows-${digest()}${encrypted ? '-encrypted' : ''}`;
+type Kind = {
+  /** With failures that say nothing outside of their payloads. */
+  encrypted?: boolean;
+  /** For workers that have versions. */
+  versioned?: boolean;
+};
+
+export async function workflowBundle(
+  cache: string,
+  { encrypted, versioned }: Kind = {},
+): Promise<{ codePath: string }> {
+  const name = `workflows-${digest()}${encrypted ? '-encrypted' : ''}${versioned ? '-versioned' : ''}`;
   const folder = await cached(cache, name, async (draft) => {
     const { code } = await bundleWorkflowCode({
-      workflowsPath: join(source, 'workflows'),
+      workflowsPath: join(source, versioned ? 'workflows/versioned' : 'workflows'),
       payloadConverterPath,
       ...(encrypted && { failureConverterPath }),
       logger: new DefaultLogger('ERROR'),

@@ -16,6 +16,7 @@ import { assertSigners, createSigners } from '../adapters/signers';
 import { createYamlDefinitions } from '../adapters/yaml-definitions';
 import type { Config } from './config';
 import { dataConverter } from './data-converter';
+import { versionOf } from './deployment';
 import { discreetly } from './discreet';
 import { workflowBundle } from './workflow-bundle';
 
@@ -28,6 +29,7 @@ export async function workflowsWorker({
   cache,
   forge,
   allowedSigners,
+  deployment,
   encryption = [],
 }: Config): Promise<Partial<WorkerOptions>> {
   if (allowedSigners !== undefined) await assertSigners(allowedSigners);
@@ -37,8 +39,13 @@ export async function workflowsWorker({
     ...(allowedSigners !== undefined && { signers: createSigners(allowedSigners) }),
     definitions: createYamlDefinitions({ folders, environment, sameFamilyReview }),
   };
+  const bundle = await workflowBundle(cache, {
+    encrypted: encryption.length > 0,
+    versioned: deployment !== undefined,
+  });
   return {
-    workflowBundle: await workflowBundle(cache, encryption.length > 0),
+    workflowBundle: bundle,
+    ...versionOf(deployment, bundle),
     ...dataConverter({ encryption }),
     ...discreetly(environment),
     activities: {
@@ -49,7 +56,7 @@ export async function workflowsWorker({
       ...createSignatureActivities(deps),
       ...createQueueActivities(),
       ...createHistoryActivities(),
-      ...createJanitorActivities(),
+      ...createJanitorActivities(deps),
     },
     // A killed worker leaves its sticky queue behind: the sooner the next one is asked, the less is waited.
     stickyQueueScheduleToStartTimeout: '1 second',

@@ -13,10 +13,10 @@ export async function adopted(run: Run, id: string, runId: string): Promise<Mile
   const workflowId = milestoneWorkflowId({ project: run.subject.place.project, milestone: id });
   let cancelled: unknown;
   for (let times = 0; ; times++) {
-    run.overs.delete(id);
+    run.milestones.overs.delete(id);
     const { resumes } = run.desk;
     const after = LOOK_AGAIN[Math.min(times, LOOK_AGAIN.length - 1)]!;
-    const spoken = () => run.overs.has(id) || run.desk.resumes > resumes;
+    const spoken = () => run.milestones.overs.has(id) || run.desk.resumes > resumes;
     const wait = () => condition(spoken, after);
     try {
       if (await (cancelled === undefined ? wait() : CancellationScope.nonCancellable(wait))) times = -1;

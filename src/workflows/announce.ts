@@ -7,10 +7,12 @@ import { noUsage } from '../domain/usage';
 import type { Desk } from './desk';
 import { status } from './messages';
 
+export type CalledOff = { outcome: 'abandoned'; reason: string };
 export type Announcement = Pick<Status, 'kind' | 'title' | 'repository' | 'pipeline'>;
 
 export class Opening {
   #waitingFor?: Waiting;
+  #end?: CalledOff;
 
   constructor(
     private readonly about: Announcement,
@@ -28,6 +30,12 @@ export class Opening {
     label(workflowInfo().workflowId.split('/')[0]!, this.status());
   }
 
+  /** It has ended before it began. */
+  end(end: CalledOff): void {
+    this.#end = end;
+    this.waits(undefined);
+  }
+
   status(): Status {
     const { workflowId, startTime } = workflowInfo();
     return {
@@ -35,7 +43,8 @@ export class Opening {
       id: workflowId,
       runId: this.runId,
       branch: '',
-      state: this.#waitingFor === undefined ? 'running' : 'waiting',
+      state: this.#end?.outcome ?? (this.#waitingFor === undefined ? 'running' : 'waiting'),
+      ...(this.#end !== undefined && { reason: this.#end.reason }),
       ...(this.#waitingFor !== undefined && { waitingFor: this.#waitingFor }),
       stages: [],
       milestones: [],
@@ -46,7 +55,8 @@ export class Opening {
   }
 
   #show(): void {
-    setCurrentDetails(`${statusMarkdown(this.status())}\n\nOpening ${this.about.repository.replace(/[`<>]/g, ' ')} …`);
+    const doing = this.#end === undefined ? `\n\nOpening ${this.about.repository.replace(/[`<>]/g, ' ')} …` : '';
+    setCurrentDetails(`${statusMarkdown(this.status())}${doing}`);
   }
 }
 

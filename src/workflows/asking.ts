@@ -27,8 +27,8 @@ export async function ask(run: Run, asked: Approvable, question: Question): Prom
   const waits = (more = '') => run.waits(stage, { for: reason, detail: `${shown}${more}`, subject, ...needed });
   waits();
   const proposal = pullRequest ? openPullRequest(run, (words) => waits(`, ${words}`)) : undefined;
-  const verdict = () => run.desk.verdictOn(asked);
-  const { kind, at, ...said } = await (rests ? run.rests(stage, verdict) : verdict());
+  const resting = (verdict: () => Promise<void>) => run.rests(stage, verdict);
+  const { kind, at, ...said } = await run.desk.verdictOn(asked, rests ? resting : undefined);
   proposal?.cancel();
   run.waitsNoMore(stage);
   const decision = kind === 'approve' ? ('approved' as const) : ('changes-requested' as const);

@@ -17,13 +17,18 @@ export function progressOf(run: Run, plan: readonly Planned[]): Progress {
 }
 
 /** Says which are held back now, if any are; the answer tells when that has changed. */
-export function holdBack(run: Run, stage: string, plan: readonly Planned[], progress: () => Progress): () => boolean {
-  const heldNow = () => heldBack(plan, progress(), run.subject.limits).map(({ id }) => id);
-  const held = heldNow();
+export function holdBack(
+  run: Run,
+  stage: string,
+  plan: readonly Planned[],
+  progress: Progress,
+): (now: Progress) => boolean {
+  const heldIn = (now: Progress) => heldBack(plan, now, run.subject.limits).map(({ id }) => id);
+  const held = heldIn(progress);
   if (held.length === 0) run.waitsNoMore(stage);
   else {
-    const detail = `${held.join(', ')}: not begun while ${progress().waiting.join(', ')} wait for a worker`;
+    const detail = `${held.join(', ')}: not begun while ${progress.waiting.join(', ')} wait for a worker`;
     run.waits(stage, { for: 'backlog', detail: summarize(detail) });
   }
-  return () => heldNow().join() !== held.join();
+  return (now) => heldIn(now).join() !== held.join();
 }

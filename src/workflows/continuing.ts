@@ -1,12 +1,14 @@
 // A history has an end, and a run may need more: before the server's limit the run goes on in a new history, with all that it knows.
-import { workflowInfo } from '@temporalio/workflow';
+import { patched, workflowInfo } from '@temporalio/workflow';
 import type { DocketState } from '../domain/docket';
 import type { KeptMilestone } from '../domain/status';
 import { allSent } from './errands';
+import { MilestoneBook } from './milestone-book';
 import { readable } from './readable';
 import type { Run, RunState, Subject } from './run';
 
 const EVENTS_AT_LEAST = 60;
+const RARELY = '6 hours';
 // Each page is a payload of its own, and small enough for one.
 const MILESTONES_ON_A_PAGE = 200;
 
@@ -20,15 +22,15 @@ export type TakenUp = {
   decided?: DocketState;
   subject?: Subject;
   stood?: RunState;
-  milestones: Map<string, KeptMilestone>;
+  milestones: MilestoneBook;
 };
 
 /** Only the server starts a run that continues another: who starts one by hand begins. */
 export function takenUp(kept: Kept): TakenUp {
   const { runId, continuedFromExecutionRunId } = workflowInfo();
-  if (continuedFromExecutionRunId === undefined) return { runId, milestones: new Map() };
+  if (continuedFromExecutionRunId === undefined) return { runId, milestones: new MilestoneBook() };
   const [was, subject, stood, ...pages] = kept.map(readable) as Kept;
-  const milestones = new Map(pages.flat().map((milestone) => [milestone.id, milestone]));
+  const milestones = new MilestoneBook(pages.flat().map((milestone) => [milestone.id, milestone]));
   return { runId, ...was, milestones, ...(subject && stood && { subject, stood }) };
 }
 
@@ -47,6 +49,13 @@ export function isLong(): boolean {
   return continueAsNewSuggested && historyLength > EVENTS_AT_LEAST;
 }
 
+/** How long until the next look: who is at work, and only waits, must get along with the rest of this history. */
+export function sparing<T>(after: T): T | typeof RARELY {
+  return isLong() && patched('looks-become-rare') ? RARELY : after;
+}
+
 /** It can end here: all that is at work only waits, and nothing has been said that is not heard. */
-export const mayGoOn = ({ desk, posting, resting }: Run, atWork: Iterable<string>): boolean =>
-  isLong() && !desk.isBusy && posting === 0 && allSent() && [...atWork].every((stage) => resting.has(stage));
+export function mayGoOn({ desk, purse, posting, resting }: Run, atWork: Iterable<string>): boolean {
+  const isBusy = desk.isBusy || purse?.isBusy || posting > 0 || !allSent();
+  return isLong() && !isBusy && [...atWork].every((stage) => resting.has(stage));
+}

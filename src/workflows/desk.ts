@@ -25,7 +25,6 @@ export class Desk extends Docket {
   #mistakes = 0;
   #arrived = 0;
 
-  // Opened at the start of the run: a decision may arrive before anything waits for it.
   constructor(
     approvers: readonly string[],
     readonly forward: Forward = () => undefined,
@@ -36,14 +35,20 @@ export class Desk extends Docket {
     super(approvers, account);
     this.rule = rule;
     if (before !== undefined) this.takeUp(before);
-    for (const kind of decisionKinds) setHandler(decisionSignals[kind], (input: unknown) => this.#receive(kind, input));
-    setHandler(decisions, () => this.records);
   }
 
-  async verdictOn(asked: Approvable): Promise<Verdict> {
+  /** At the start of the run, once all is known that a decision is checked by: what has arrived before is heard in here. */
+  open(): this {
+    for (const kind of decisionKinds) setHandler(decisionSignals[kind], (input: unknown) => this.#receive(kind, input));
+    setHandler(decisions, () => this.records);
+    return this;
+  }
+
+  /** What waits has ceased to rest before the verdict is gone: in between no history may end. */
+  async verdictOn(asked: Approvable, waits = (verdict: () => Promise<void>) => verdict()): Promise<Verdict> {
     this.asks(asked);
     try {
-      await condition(() => this.verdict !== undefined);
+      await waits(() => condition(() => this.verdict !== undefined));
       return this.verdict!;
     } finally {
       this.asks(undefined);

@@ -4,13 +4,13 @@ import { decisions, mayDecide, type DecisionKind } from '../domain/decision';
 import type { Forward } from './desk';
 import { sent } from './errands';
 import { decisionSignals } from './messages';
-import type { Run } from './run';
+import type { MilestoneBook } from './milestone-book';
 
 // Temporal takes 2,000 at once, and each leaves its events in the history: a flood goes no further than this.
 const UNDERWAY_LIMIT = 100;
 const PASSED_ON_LIMIT = 1_000;
 
-export function forwardTo(milestones: Run['milestones'], approvers: readonly string[]): Forward {
+export function forwardTo(milestones: MilestoneBook, approvers: readonly string[]): Forward {
   let underway = 0;
   let passedOn = 0;
   // A run that began before there was this limit has passed everything on.

@@ -12,7 +12,7 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ending } from '../domain/engine';
 import { inert, verbatim } from '../domain/markdown';
-import { milestoneWorkflowId, type Place } from '../domain/names';
+import { milestoneWorkflowId } from '../domain/names';
 import type { Stage } from '../domain/pipeline';
 import type { MilestoneResult, Planned } from '../domain/schedule';
 import { adopted } from './adopted';
@@ -27,23 +27,9 @@ export async function deliver(run: Run, stage: Stage, milestone: Planned): Promi
   const { runId } = run.milestones.get(milestone.id)!;
   try {
     if (runId !== undefined) return await adopted(run, milestone.id, runId);
-    run.tell(milestone.id, { state: 'running' });
+    run.milestones.tell(milestone.id, { state: 'running' });
     run.waitsNoMore(milestone.id); // what an earlier history waited for
-    const inherited = inheritance(run, stage, milestone);
-    const { place, title, branch, repository } = inherited;
-    const options = {
-      workflowId: milestoneWorkflowId(place),
-      args: [undefined, inherited] as [undefined, Inherited],
-      // It goes on while the history of its project ends and the next begins; "adopted" then hears what comes of it.
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: inert(title).slice(0, 200),
-      staticDetails: `Milestone **${place.milestone}** of project **${place.project}**, into \`${branch}\` of ${verbatim(repository)}`,
-    };
-    const child = await onceFree(run, place, async () => {
-      const started = await startChild<typeof deliverMilestone>('deliverMilestone', options);
-      run.tell(milestone.id, { state: 'running', runId: started.firstExecutionRunId });
-      return started;
-    });
+    const child = await onceFree(run, milestone, () => begin(run, stage, milestone));
     return await endedByName(child.workflowId, child.result());
   } catch (error) {
     if (!isCancellation(error) || !CancellationScope.current().consideredCancelled)
@@ -53,6 +39,22 @@ export async function deliver(run: Run, stage: Stage, milestone: Planned): Promi
   } finally {
     run.purse?.settleAll(milestone.id);
   }
+}
+
+/** With what holds now: it may have had to wait. */
+async function begin(run: Run, stage: Stage, milestone: Planned) {
+  const inherited = inheritance(run, stage, milestone);
+  const { place, title, branch, repository } = inherited;
+  const child = await startChild<typeof deliverMilestone>('deliverMilestone', {
+    workflowId: milestoneWorkflowId(place),
+    args: [undefined, inherited],
+    // It goes on while the history of its project ends and the next begins; "adopted" then hears what comes of it.
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    staticSummary: inert(title).slice(0, 200),
+    staticDetails: `Milestone **${place.milestone}** of project **${place.project}**, into \`${branch}\` of ${verbatim(repository)}`,
+  });
+  run.milestones.tell(milestone.id, { state: 'running', runId: child.firstExecutionRunId });
+  return child;
 }
 
 function inheritance(run: Run, stage: Stage, { id, title }: Planned): Inherited {
@@ -91,17 +93,19 @@ async function endedByName<T>(workflowId: string, result: Promise<T>): Promise<T
 }
 
 /** A project that was reset, or started anew, may find a milestone of its former life still at work. */
-async function onceFree<T>(run: Run, place: Place, start: () => Promise<T>): Promise<T> {
+async function onceFree<T>(run: Run, { id }: Planned, start: () => Promise<T>): Promise<T> {
+  const workflowId = milestoneWorkflowId({ project: run.subject.place.project, milestone: id });
   for (;;) {
+    if (run.desk.paused && patched('begun-when-not-paused')) await condition(() => !run.desk.paused);
     try {
       return await sent(start());
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      const detail = `${milestoneWorkflowId(place)} is at work for an earlier run; cancel it, or let it end`;
-      run.waits(place.milestone, { for: 'milestones', detail });
+      const detail = `${workflowId} is at work for an earlier run; cancel it, or let it end`;
+      run.waits(id, { for: 'milestones', detail });
       const { resumes } = run.desk;
       await condition(() => run.desk.resumes > resumes, LOOK_AGAIN);
-      run.waitsNoMore(place.milestone);
+      run.waitsNoMore(id);
     }
   }
 }

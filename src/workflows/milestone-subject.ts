@@ -1,5 +1,5 @@
 // What a milestone is about: what its project hands down, or what somebody asked for who started it alone.
-import { workflowInfo } from '@temporalio/workflow';
+import { patched, workflowInfo } from '@temporalio/workflow';
 import type { Acceptance } from '../domain/acceptance';
 import { accountFor } from '../domain/account';
 import type { Definition } from '../domain/definition';
@@ -44,10 +44,14 @@ export function about(opening: Inherited | MilestoneRequest): Announcement {
 /** What a project has settled for its milestones is known at once. */
 export function deskOf(opening: Inherited | MilestoneRequest, before?: DocketState): Desk {
   const { approvers } = opening;
-  if (!('definition' in opening)) return new Desk(approvers, undefined, accountFor(opening), 'unknown', before);
+  if (!('definition' in opening)) return new Desk(approvers, undefined, accountFor(opening), 'unknown', before).open();
   const desk = new Desk(approvers, undefined, undefined, opening.signed ? 'signed' : 'unsigned', before);
   desk.project = opening.project ?? workflowInfo().parent;
   if (before === undefined) desk.paused = opening.paused;
+  desk.open();
+  // A run that began before there was this forgot what it heard in here.
+  const isNews = before === undefined && desk.paused !== opening.paused;
+  if (isNews && !patched('hears-the-first-word')) desk.paused = opening.paused;
   desk.spend(opening.spent ?? []);
   return desk;
 }

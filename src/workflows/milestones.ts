@@ -2,8 +2,7 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import type { Handoff } from '../domain/handoff';
 import type { Stage } from '../domain/pipeline';
-import { blockedBy, mayBegin, summed, type MilestoneResult, type Planned } from '../domain/schedule';
-import { outcomeWords } from '../domain/status';
+import { blockedBy, mayBegin, settledIn, summed, type Planned } from '../domain/schedule';
 import { ledger } from './activities';
 import { isLong } from './continuing';
 import { holdBack, progressOf } from './backlog';
@@ -14,22 +13,25 @@ export async function deliverMilestones(run: Run, name: string, stage: Stage): P
   const plan = plannedIn(run, name, stage);
   const progress = () => progressOf(run, plan);
   const begin = (milestone: Planned) =>
-    void deliver(run, stage, milestone).then((result) => conclude(run, milestone.id, result));
-  if (run.atWork.delete(name)) plan.filter(({ id }) => progress().running.includes(id)).forEach(begin);
-  else plan.forEach((milestone) => run.plans(milestone));
+    void deliver(run, stage, milestone).then((result) => run.milestones.conclude(milestone.id, result));
+  if (run.atWork.delete(name)) plan.filter(({ id }) => run.milestones.get(id)!.state === 'running').forEach(begin);
+  else plan.forEach((milestone) => run.milestones.plan(run.subject.place.project, milestone));
 
-  const over = () => Object.keys(progress().results).length === plan.length;
-  while (!over()) {
+  while (settledIn(progress()) < plan.length) {
     for (const { id, by } of blockedBy(plan, progress())) {
-      conclude(run, id, { outcome: 'blocked', reason: `it needs ${by}, which was not delivered` });
+      run.milestones.conclude(id, { outcome: 'blocked', reason: `it needs ${by}, which was not delivered` });
     }
     if (!run.desk.paused && !isLong()) mayBegin(plan, progress(), run.subject.limits).forEach(begin);
-    const regrouped = holdBack(run, name, plan, progress);
+    const before = progress();
+    const regrouped = holdBack(run, name, plan, before);
     run.show();
-    const settled = Object.keys(progress().results).length;
     const { paused } = run.desk;
-    const open = () => over() || regrouped() || blockedBy(plan, progress()).length > 0;
-    const moved = () => Object.keys(progress().results).length > settled || run.desk.paused !== paused || open();
+    const moved = () => {
+      const now = progress();
+      const settled = settledIn(now);
+      if (settled > settledIn(before) || settled === plan.length || run.desk.paused !== paused) return true;
+      return regrouped(now) || blockedBy(plan, now).length > 0;
+    };
     await run.rests(name, () => condition(moved));
   }
   // What comes after the milestones looks at what they made of the branch.
@@ -45,8 +47,4 @@ function plannedIn(run: Run, name: string, stage: Stage): Planned[] {
   if (!Array.isArray(found))
     throw ApplicationFailure.nonRetryable(`there is no list at ${stage.forEach}`, 'InvalidDefinition');
   return found as Planned[];
-}
-
-function conclude(run: Run, id: string, { attempts: _, ...result }: MilestoneResult): void {
-  run.tell(id, { state: result.outcome, reason: outcomeWords(result), result });
 }

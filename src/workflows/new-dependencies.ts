@@ -1,17 +1,42 @@
-// What a candidate would have installed anew waits for a person, who sees name, version and age, before anything of it is fetched.
+// What a candidate would have installed anew is locked, and waits for a person, who sees name, version and age, before anything of it is fetched.
 import { stopped, summarize, type Handoff } from '../domain/handoff';
 import { isDependency } from '../domain/new-dependencies';
 import { queues } from '../domain/queues';
-import { sandbox } from './activities';
+import { ledger, sandbox } from './activities';
 import { ask } from './asking';
 import { patiently } from './patience';
 import type { Run } from './run';
 
 const ASKED_LIMIT = 500;
 
-/** The same candidate, once a person has let all of it in; else what has become of it. */
-export const letIn = async (run: Run, name: string, iteration: number, assembled: string | Handoff) =>
-  typeof assembled === 'string' ? ((await unlessAdmitted(run, name, iteration)) ?? assembled) : assembled;
+/** The candidate, with a lockfile that fits it, once a person has let all of it in; else what has become of it. */
+export async function letIn(run: Run, name: string, iteration: number, assembled: string | Handoff) {
+  if (typeof assembled !== 'string') return assembled;
+  const stop = (await unlessLocked(run, name, iteration)) ?? (await unlessAdmitted(run, name, iteration));
+  return stop ?? run.assembled!.candidate;
+}
+
+/** An agent cannot know the hashes of what it asks for. */
+async function unlessLocked(run: Run, name: string, iteration: number): Promise<Handoff | undefined> {
+  const { of, candidate, unlocked, protectedPaths } = run.assembled!;
+  if (!unlocked) return undefined;
+  const task = run.task(name, iteration);
+  const summary = `${name}, round ${iteration}: a lockfile for what ${candidate.slice(0, 10)} depends on`;
+  const locked = await patiently(run, name, queues.sandbox, (waits) =>
+    sandbox.lockDependencies.executeWithOptions({ summary, ...waits }, [{ repository: task.repository, candidate }]),
+  );
+  if (locked.objections !== undefined)
+    return stopped(
+      'rework',
+      'not-locked',
+      summarize(`npm cannot lock what it asks for: ${locked.objections.join('; ')}`),
+    );
+  const { lock } = locked;
+  const made =
+    lock && (await ledger.lockCandidate({ ...task, base: run.base, title: run.subject.title, candidate, lock }));
+  run.assembled = { of, ...(made ?? { candidate, protectedPaths }) };
+  return undefined;
+}
 
 async function unlessAdmitted(run: Run, name: string, iteration: number): Promise<Handoff | undefined> {
   const { candidate, protectedPaths = [] } = run.assembled!;

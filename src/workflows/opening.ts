@@ -1,16 +1,37 @@
 // Opens a run. A repository that does not answer is waited for under a name, and a person may call the run off meanwhile.
-import { ActivityFailure, ApplicationFailure, CancellationScope, condition } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  patched,
+} from '@temporalio/workflow';
 import { abandoned } from '../domain/engine';
 import { summarize } from '../domain/handoff';
-import type { Opening } from './announce';
+import type { CalledOff, Opening } from './announce';
 import { isLong, type Was } from './continuing';
+import { CANCELLED } from './run';
 import { rootCause } from './unexpected';
 
 const LOOK_AGAIN = '5 minutes';
 
-export type CalledOff = { outcome: 'abandoned'; reason: string };
-
 export async function opened<T extends { signed?: true }>(
+  opening: Opening,
+  open: () => Promise<T>,
+  goOn: (was: Was) => Promise<never>,
+): Promise<T | CalledOff> {
+  try {
+    const found = await openedInTime(opening, open, goOn);
+    if ('outcome' in found && patched('says-that-it-was-called-off')) opening.end(found as CalledOff);
+    return found;
+  } catch (error) {
+    if (isCancellation(error)) opening.end({ outcome: 'abandoned', reason: CANCELLED });
+    throw error;
+  }
+}
+
+async function openedInTime<T extends { signed?: true }>(
   opening: Opening,
   open: () => Promise<T>,
   goOn: (was: Was) => Promise<never>,

@@ -14,6 +14,7 @@ import { summarize } from '../domain/handoff';
 import type { QueueLook } from '../domain/queues';
 import type { Waiting } from '../domain/status';
 import { looks } from './activities';
+import { sparing } from './continuing';
 import type { Run } from './run';
 
 const LOOK_AGAIN = ['30 seconds', '2 minutes', '10 minutes'] as const;
@@ -57,7 +58,7 @@ export async function patiently<T>(
 /** `resume` looks at once. */
 async function lookAgain(run: Run, after: (typeof LOOK_AGAIN | typeof LOOK_AT_QUEUE)[number]): Promise<void> {
   const { resumes } = run.desk;
-  await condition(() => run.desk.resumes > resumes, after);
+  await condition(() => run.desk.resumes > resumes, sparing(after));
 }
 
 /** Ahead of all that have not stood there once: who came first still goes first. Each wait has an id by which it is found again. */

@@ -57,6 +57,7 @@ export async function runPipeline(run: Run): Promise<Ending | undefined> {
     const end = ending(run.state);
     if (end !== undefined) return end; // merged before the cancellation could reach it
     run.finish({ outcome: 'abandoned', reason: CANCELLED });
+    await run.lastWord();
     throw error;
   }
 }

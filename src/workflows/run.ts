@@ -13,27 +13,19 @@ import { emptyBoard, type Board } from '../domain/board';
 import type { Definition } from '../domain/definition';
 import { begin, type EngineState } from '../domain/engine';
 import type { ArtifactRef, Fact, Facts, Handoff } from '../domain/handoff';
-import { milestoneWorkflowId, type EffectKey, type Place } from '../domain/names';
+import type { EffectKey, Place } from '../domain/names';
 import type { Pipeline, Stage } from '../domain/pipeline';
 import type { Claim } from '../domain/payment';
-import type { Limits, MilestoneResult, Planned } from '../domain/schedule';
-import {
-  stageStatuses,
-  statusMarkdown,
-  MilestoneReport,
-  type KeptMilestone,
-  type MilestoneStatus,
-  type StageTimes,
-  type Status,
-  type Waiting,
-} from '../domain/status';
-import type { Common, MilestoneBrief, RecordTask } from '../domain/tasks';
+import type { Limits, MilestoneResult } from '../domain/schedule';
+import { stageStatuses, statusMarkdown, type StageTimes, type Status, type Waiting } from '../domain/status';
+import type { Assembly, Common, MilestoneBrief, RecordTask } from '../domain/tasks';
 import { addUsage, noUsage, type Usage } from '../domain/usage';
 import { label } from './announce';
 import type { TakenUp } from './continuing';
 import type { Desk } from './desk';
-import { sent } from './errands';
+import { sentAnyway } from './errands';
 import { milestoneReport, status } from './messages';
+import type { MilestoneBook } from './milestone-book';
 import { purseOf, type Purse } from './purse';
 
 export type Subject = {
@@ -82,7 +74,7 @@ export class Run {
   state: EngineState;
   base: string;
   /** The candidate as it stands, and what it was made of. */
-  assembled?: { of: string; candidate: string; protectedPaths?: readonly string[] };
+  assembled?: Pick<Assembly, 'candidate' | 'protectedPaths' | 'unlocked'> & { of: string };
   /** New dependencies that a person has let in, whatever becomes of the candidate; and what is known of them. */
   admitted: readonly string[] = [];
   readonly known: Record<string, string> = {};
@@ -92,15 +84,13 @@ export class Run {
   posting = 0;
   /** Of the first history: by it all of its effects are known. */
   readonly runId: string;
-  readonly milestones: Map<string, KeptMilestone>;
+  readonly milestones: MilestoneBook;
   /** Where what may be spent is limited. */
   readonly purse?: Purse;
   /** Stages that were at work when an earlier history ended. */
   readonly atWork: Set<string>;
   /** Stages that only wait for somebody: nothing of theirs is lost where the history ends. */
   readonly resting = new Set<string>();
-  /** Milestones that have said that they are over, where that has not been looked into. */
-  readonly overs = new Set<string>();
   readonly #waits: Map<string | symbol, Waiting>;
   readonly #times: Record<string, StageTimes>;
   readonly #usage: Record<string, Usage>;
@@ -172,7 +162,7 @@ export class Run {
 
   /** The gate is at work, here or for a milestone: the run cannot end before it knows what was merged. */
   get committed(): boolean {
-    return this.desk.merging || [...this.milestones.values()].some(({ state }) => state === 'running');
+    return this.desk.merging || this.milestones.areAtWork;
   }
 
   /** What every activity of a stage is told. */
@@ -218,33 +208,9 @@ export class Run {
     if (this.#waits.delete(waiter)) this.show();
   }
 
-  /** A milestone has said what it waits for now. Anybody may send this signal, so what does not fit is left aside. */
-  heard(input: unknown): void {
-    const report = MilestoneReport.safeParse(input);
-    const known = report.success ? this.milestones.get(report.data.id) : undefined;
-    if (!report.success || known === undefined) return;
-    const { waitingFor: _, ...before } = known;
-    const { usage, waitingFor, over } = report.data;
-    if (over) this.overs.add(known.id);
-    this.milestones.set(known.id, { ...before, usage, ...(waitingFor !== undefined && { waitingFor }) });
-    this.show();
-  }
-
-  plans({ id, title, dependencies }: Planned): void {
-    const workflowId = milestoneWorkflowId({ project: this.subject.place.project, milestone: id });
-    this.milestones.set(id, { id, title, dependencies, workflowId, state: 'planned', usage: noUsage });
-  }
-
-  /** How a milestone stands now; what it waited for is over. */
-  tell(id: string, change: Pick<KeptMilestone, 'state' | 'runId' | 'reason' | 'result'>): void {
-    const { waitingFor: _, ...before } = this.milestones.get(id)!;
-    this.milestones.set(id, { ...before, ...change });
-  }
-
-  /** Milestones that a run never came to. */
-  leaveMilestones(reason: string): void {
-    for (const [id, milestone] of this.milestones)
-      if (milestone.state === 'planned') this.milestones.set(id, { ...milestone, state: 'abandoned', reason });
+  /** A milestone has said something of itself. */
+  heard(report: unknown): void {
+    if (this.milestones.hear(report)) this.show();
   }
 
   finish(result: MilestoneResult): void {
@@ -252,7 +218,7 @@ export class Run {
     this.#endedAt = now();
     this.#waits.clear();
     this.desk.close();
-    if ('reason' in result) this.leaveMilestones(result.reason);
+    if ('reason' in result) this.milestones.leave(result.reason);
     this.show();
   }
 
@@ -260,9 +226,6 @@ export class Run {
   status(result = this.#result): Status {
     const { subject, desk } = this;
     const waitingFor = result === undefined ? this.#waitingFor() : undefined;
-    const milestones = [...this.milestones.values()].map(
-      ({ usage: _, result: __, ...milestone }): MilestoneStatus => milestone,
-    );
     return {
       id: workflowInfo().workflowId,
       runId: this.runId,
@@ -280,8 +243,8 @@ export class Run {
       ...evaluated(this.state),
       ...(subject.pipeline.board !== undefined && { board: this.board }),
       stages: stageStatuses(subject.pipeline, this.state, { times: this.#times, usage: this.#usage, none: noUsage }),
-      milestones,
-      usage: addUsage(...Object.values(this.#usage), ...[...this.milestones.values()].map(({ usage }) => usage)),
+      milestones: this.milestones.statuses,
+      usage: addUsage(...Object.values(this.#usage), ...this.milestones.usages),
       ...(desk.account !== undefined && { budget: desk.account.budget }),
       startedAt: this.#startedAt,
       ...(this.#endedAt !== undefined && { endedAt: this.#endedAt }),
@@ -338,12 +301,11 @@ export class Run {
       ...(waitingFor !== undefined && { waitingFor }),
     };
     // In whatever history it is by now. One that was terminated has left this milestone behind.
-    this.#told = sent(getExternalWorkflowHandle(parent.workflowId).signal(milestoneReport, report)).catch(
-      (error: Error) => {
-        if (!error.message.includes('not found') || !patched('ends-with-its-project')) return;
-        this.desk.command({ kind: 'abandon', by: 'millwright', note: 'its project has ended' });
-      },
-    );
+    const project = getExternalWorkflowHandle(parent.workflowId);
+    this.#told = sentAnyway(() => project.signal(milestoneReport, report)).catch((error: Error) => {
+      if (!error.message.includes('not found') || !patched('ends-with-its-project')) return;
+      this.desk.command({ kind: 'abandon', by: 'millwright', note: 'its project has ended' });
+    });
   }
 }
 

@@ -46,6 +46,7 @@ export const proposalWords: Words<ProposalActivities> = {
 export const ledgerWords: Words<CandidateActivities & RecordActivities & MutantRecordActivities> = {
   assembleCandidate: ({ key, base, works }) =>
     `${at(key)}: ${works.map(({ stage }) => stage).join(' and ')} on ${sha(base)}, as a candidate`,
+  lockCandidate: ({ key, candidate, lock }) => `${at(key)}: ${sha(candidate)} with the ${lock.lockfile} that it needs`,
   joinParts: ({ key, parts }) => `${at(key)}: ${parts.length} parts as one`,
   recordTests: ({ key, tested: { green, passed, total, candidate } }) =>
     `${at(key)}: ${sha(candidate)} is ${green ? 'green' : 'not green'}, ${passed} of ${total} passed`,

@@ -233,3 +233,18 @@ test('a gate that stood still past its heartbeat merges nothing: another one has
   await expect(merging).rejects.toMatchObject({ type: 'StaleAttempt' });
   expectUntouched(of);
 });
+
+test('a gate that is told on its way that nobody waits for it any more merges nothing', async () => {
+  const of = await ready();
+  const on = worker();
+  const gate = new MockActivityEnvironment();
+  const protection = {
+    pathsIn(...asked: Parameters<typeof on.protection.pathsIn>) {
+      gate.cancel('NOT_FOUND');
+      return on.protection.pathsIn(...asked);
+    },
+  };
+  const merging = gate.run(createGateActivities({ ...on, protection }).mergeCandidate, of.task);
+  await expect(merging).rejects.toMatchObject({ type: 'StaleAttempt' });
+  expectUntouched(of);
+});

@@ -1,6 +1,7 @@
 // Whatever is said, in whatever order: the first valid decision counts, everything else is counted and changes nothing.
 import fc from 'fast-check';
 import type { DecisionKind } from '../../src/domain/decision';
+import { quickest } from '../quickest';
 import { Docket, type DocketState, type Finding, type Pending } from '../../src/domain/docket';
 
 const A = 'a'.repeat(40);
@@ -41,6 +42,7 @@ class Model {
   verdict?: Said;
   escalated = false;
   orders = 0;
+  isTakenUp = false;
   paused = false;
   accepted: Said[] = [];
   refused = 0;
@@ -59,6 +61,13 @@ class Model {
     this.refused += this.pending.length - left.length;
     this.pending = left;
     return [...left];
+  }
+
+  /** What was asked in the history before may have been answered by now. */
+  asks(asked: Model['asked']): void {
+    if (!this.isTakenUp || asked?.subject !== this.asked?.subject) this.verdict = undefined;
+    this.asked = asked;
+    this.isTakenUp = false;
   }
 
   finds(batch: readonly Said[]): void {
@@ -178,8 +187,7 @@ test('in 10,000 sequences of decisions it does what one would tell of it', () =>
           const kept = JSON.parse(JSON.stringify(docket.state)) as DocketState;
           docket = new TestDocket(['ada', 'bob'], undefined, () => model.now);
           docket.takeUp(kept);
-          docket.ask(model.asked?.subject, model.asked?.paths);
-          docket.escalated = model.escalated;
+          model.isTakenUp = true;
           histories += 1;
         },
       };
@@ -195,8 +203,7 @@ test('in 10,000 sequences of decisions it does what one would tell of it', () =>
           model.arrives('nonsense');
         } else if (each.is === 'ask') {
           docket.ask(each.subject, each.paths);
-          model.asked = each.subject === undefined ? undefined : { subject: each.subject, paths: each.paths };
-          model.verdict = undefined;
+          model.asks(each.subject === undefined ? undefined : { subject: each.subject, paths: each.paths });
         } else does[each.is]();
         // For each step of each sequence `expect` would take a minute.
         const [is, told] = [
@@ -227,9 +234,8 @@ function flooded(input: (each: number) => unknown) {
   const docket = new TestDocket(['ada'], undefined, () => START);
   docket.rule = 'signed';
   docket.ask(A);
-  const began = performance.now();
   for (let each = 0; each < 10_000; each++) docket.hear('approve', input(each), true);
-  return { docket, ms: performance.now() - began };
+  return docket;
 }
 
 test.each<[string, (each: number) => unknown]>([
@@ -239,13 +245,13 @@ test.each<[string, (each: number) => unknown]>([
   ['about something else', (each) => approval(`${each}`, undefined, { subject: B })],
 ])(
   'ten thousand decisions, %s: few are kept, all are counted, and it takes less than a workflow task may',
-  (_, input) => {
-    const { docket, ms } = flooded(input);
+  async (_, input) => {
+    const docket = flooded(input);
     expect(docket.records.length).toBeLessThanOrEqual(100);
     expect(docket.summary.verifying ?? 0).toBeLessThanOrEqual(200);
     expect(docket.batch().length).toBeLessThanOrEqual(50);
     expect(docket.refused + (docket.summary.verifying ?? 0)).toBe(10_000);
-    expect(ms).toBeLessThan(4_000);
+    expect(await quickest(() => flooded(input))).toBeLessThan(4_000);
   },
 );
 
@@ -293,7 +299,7 @@ test('words that need no signature where nobody asks for one need one where the 
 });
 
 test('what is to be verified still when the run ends is counted as refused', () => {
-  const { docket } = flooded((each) => approval(`${each}`));
+  const docket = flooded((each) => approval(`${each}`));
   const batch = docket.batch();
   docket.close();
   docket.settle(batch, findings(batch));

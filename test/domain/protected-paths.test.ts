@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { changesScripts } from '../../src/domain/package-json';
 import { namingObjection, protectedAs, protectedPaths } from '../../src/domain/protected-paths';
+import { quickest } from '../quickest';
 
 const none = { patterns: [] };
 const found = (paths: readonly string[], patterns: readonly string[] = []) =>
@@ -100,14 +101,12 @@ describe("the base's own patterns", () => {
     expect(protectedPaths([{ path: 'src/a.js' }], { broken: 'it is no YAML' })).toEqual(['src/a.js']);
   });
 
-  test('with many stars take no longer than others', () => {
+  test('with many stars take no longer than others', async () => {
     const [pattern, path] = [`${'*a'.repeat(110)}b`, 'a'.repeat(230)];
     const folders = Array.from({ length: 60 }, () => '**').join('/a/');
-    const began = performance.now();
-    expect(found([path, path.split('').join('/')], [pattern, folders, `${folders}/b`])).toEqual([
-      path.split('').join('/'),
-    ]);
-    expect(performance.now() - began).toBeLessThan(1_000);
+    const deep = path.split('').join('/');
+    const matched = () => expect(found([path, deep], [pattern, folders, `${folders}/b`])).toEqual([deep]);
+    expect(await quickest(matched)).toBeLessThan(1_000);
   });
 
   test('match as the same patterns spelled as a regular expression do', () => {

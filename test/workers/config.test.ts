@@ -66,8 +66,17 @@ test('what a repository depends on is installed, unless the operator says otherw
   expect(readConfig({ HOME: own, MILLWRIGHT_INSTALL: 'off' }).install).toBe(false);
 });
 
+test('workers have no versions, unless the operator names a deployment', () => {
+  expect(readConfig({ HOME: own }).deployment).toBeUndefined();
+  expect(readConfig({ HOME: own, MILLWRIGHT_DEPLOYMENT: 'mill' }).deployment).toEqual({ name: 'mill' });
+  const named = readConfig({ HOME: own, MILLWRIGHT_DEPLOYMENT: 'mill', MILLWRIGHT_BUILD: '1.2' });
+  expect(named.deployment).toEqual({ name: 'mill', build: '1.2' });
+});
+
 test.each([
   ['MILLWRIGHT_INSTALL', 'perhaps'],
+  ['MILLWRIGHT_DEPLOYMENT', 'mill.hidden'],
+  ['MILLWRIGHT_BUILD', 'hidden one'],
   ['MILLWRIGHT_NPM_REGISTRY', 'ftp://hidden.example/'],
   ['MILLWRIGHT_PYTHON_INDEX', 'hidden'],
   ['MILLWRIGHT_REGISTRY_HOSTS', 'https://hidden.example/'],

@@ -1,32 +1,43 @@
 // The only way the base branch moves: one merge commit of exactly the proved tree, if the branch still stands where it was proved.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { BaseBranch, MergeOutcome } from '../../activities/ports';
 import { transient } from '../../domain/failures';
+import { putBack } from './checkout';
 import { mergedTree } from './comparing';
-import { findKey, findMergeOf, withTrailers } from './history';
-import { positions, resolve, resolveIfThere, type Mirror, type Mirrors } from './mirror';
+import { keyText, mergesIn, withTrailers } from './history';
+import { positions, resolve, resolveIfThere, resolveSeen, type Mirror, type Mirrors } from './mirror';
+import { oneAtATime } from './one-at-a-time';
 import { push } from './pushing';
 import { writeCommitOfTree } from './writing';
 
 type Merge = Parameters<BaseBranch['merge']>[0];
 
+// Another process may be about to move the branch, and has written its files already.
+const SETTLED_MS = 1_000;
+
 /** With a key, every merge is signed. */
 export function createBaseBranch(mirrors: Mirrors, signingKey?: string): BaseBranch {
-  return { merge: async (merge) => mergeInto(await mirrors(merge.repository), merge, signingKey) };
+  return {
+    merge: async (merge) => {
+      const mirror = await mirrors(merge.repository);
+      return oneAtATime(`${mirror.folder} ${refOf(merge)}`, () => mergeInto(mirror, merge, signingKey));
+    },
+  };
 }
 
 async function mergeInto(mirror: Mirror, merge: Merge, signingKey?: string): Promise<MergeOutcome> {
   const elsewhere = await movedOn(mirror, merge);
   if (elsewhere) return elsewhere;
   const commit = await mergeCommit(mirror, merge, signingKey);
+  // An earlier attempt may have been interrupted.
+  await putBack(mirror, refOf(merge), merge.tree);
   const pushed = await push(mirror, [{ ref: refOf(merge), from: merge.base, to: commit }]);
-  switch (pushed.outcome) {
-    case 'pushed':
-      return { outcome: 'merged', commit, base: merge.base };
-    case 'refused':
-      return { outcome: 'refused', reason: withCure(pushed.reason) };
-    case 'lost':
-      return (await movedOn(mirror, merge)) ?? busy(merge, pushed.reason);
-  }
+  if (pushed.outcome === 'pushed') return { outcome: 'merged', commit, base: merge.base };
+  await putBack(mirror, refOf(merge), merge.tree);
+  if (pushed.outcome === 'lost') return (await movedOn(mirror, merge)) ?? busy(merge, pushed.reason);
+  if (!dirty.test(pushed.reason)) return { outcome: 'refused', reason: pushed.reason };
+  await pause(SETTLED_MS);
+  return (await movedOn(mirror, merge)) ?? { outcome: 'refused', reason: `${CURE}\n${pushed.reason}` };
 }
 
 const refOf = ({ branch }: Merge): string => `refs/heads/${branch}`;
@@ -36,16 +47,31 @@ async function movedOn(mirror: Mirror, merge: Merge): Promise<MergeOutcome | und
   const head = (await positions(mirror, [refOf(merge)])).get(refOf(merge));
   if (head === undefined) return { outcome: 'refused', reason: `the branch "${merge.branch}" is gone` };
   if (head === merge.base) return undefined;
-  await resolve(mirror, [head, merge.base]);
-  const commit = await mergedAs(mirror, `${merge.base}..${head}`, merge);
-  if (commit === undefined) return { outcome: 'moved', head };
-  const base = (await mirror.ask(['rev-parse', '--verify', `${commit}^1`])).trim();
-  return { outcome: 'merged', commit, base };
+  await resolveSeen(mirror, [head]);
+  await resolve(mirror, [merge.base]);
+  return (await mergedBefore(mirror, merge, head)) ?? { outcome: 'moved', head };
 }
 
-/** The merge of this candidate, by whichever attempt or run it was made: a candidate is merged once. */
-async function mergedAs(mirror: Mirror, commits: string, { key, candidate }: Merge): Promise<string | undefined> {
-  return (await findKey(mirror, commits, key)) ?? (await findMergeOf(mirror, commits, candidate));
+/** The merge of this candidate, by whichever attempt or run it was made: a candidate is merged once, and by a gate. */
+async function mergedBefore(mirror: Mirror, merge: Merge, head: string): Promise<MergeOutcome | undefined> {
+  const { branch, candidate, key } = merge;
+  const merges = await mergesIn(mirror, `${merge.base}..${head}`);
+  const own = merges.find((found) => found.key === keyText(key)) ?? merges.find(({ theirs }) => theirs === candidate);
+  if (own === undefined) return undefined;
+  const { commit, ours: base } = own;
+  const short = commit.slice(0, 10);
+  const refused = (reason: string): MergeOutcome => ({ outcome: 'refused', reason });
+  if (own.theirs !== candidate)
+    return refused(
+      `${key.milestone} is merged already, as ${short}, with another candidate. Revert that in ${branch}, or abandon this`,
+    );
+  const [tree] = await resolve(mirror, [`${commit}^{tree}`]);
+  if (own.key === undefined || tree !== (await mergedTree(mirror, base, candidate)).tree)
+    return refused(
+      `${branch} holds this candidate since ${short}, which the gate has not made: nobody has judged what is in it. ` +
+        `Revert it in ${branch}, or abandon this`,
+    );
+  return { outcome: 'merged', commit, base };
 }
 
 async function mergeCommit(mirror: Mirror, merge: Merge, signingKey?: string): Promise<string> {
@@ -58,12 +84,10 @@ async function mergeCommit(mirror: Mirror, merge: Merge, signingKey?: string): P
   return writeCommitOfTree(mirror, { tree, parents: [base, candidate], message, at }, signingKey);
 }
 
-const dirty = /Working directory has|Could not update working tree|not uptodate|would be overwritten/;
+const dirty =
+  /Up-to-date check failed|Working directory has|Could not update working tree|not uptodate|would be overwritten/;
 
-const withCure = (reason: string): string =>
-  dirty.test(reason)
-    ? `the repository is a checkout with changes of its own: commit, stash or remove them, then merge again\n${reason}`
-    : reason;
+const CURE = 'the repository is a checkout with changes of its own: commit, stash or remove them, then merge again';
 
 function busy({ branch }: Merge, reason: string): never {
   throw transient('RepositoryUnavailable', `the branch "${branch}" was held by another writer: ${reason}`);

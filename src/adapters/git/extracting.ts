@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { TreeEntry } from '../../activities/ports';
 import { permanent } from '../../domain/failures';
 import { isSecretFile } from '../../domain/secrets';
-import { onDisk } from './failing';
+import { onDisk } from '../full-disk';
 import type { Mirror } from './mirror';
 import { batches, blobs, entriesOf, isFile, isPlain } from './objects';
 

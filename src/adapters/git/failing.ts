@@ -1,5 +1,6 @@
 // What a failed git command means, where somebody can act on it; anything else stays an error with git's last words.
 import { permanent, transient } from '../../domain/failures';
+import { diskFull } from '../full-disk';
 import { lastWords, redacted } from './words';
 
 export type Failure = {
@@ -12,7 +13,8 @@ export type Failure = {
 
 // First match wins: git ends most failed conversations with the same words, which alone mean only that it got no answer.
 const meanings: readonly [RegExp, (failure: Failure) => Error][] = [
-  [/No space left on device|Disk quota exceeded/i, noSpace],
+  [/No space left on device|Disk quota exceeded|Out of diskspace/i, noSpace],
+  [/mismatched algorithms|does not support this repository's hash algorithm/, (f) => unusable(f, SHA_256)],
   [/dubious ownership/, (f) => unusable(f, "it is another user's, and not among this user's safe.directory")],
   [/fsck error|^error: object [0-9a-f]{40}: /m, (f) => unusable(f, `its objects are malformed: ${lastWords(f.said)}`)],
   [
@@ -34,6 +36,9 @@ export function failureOf(failure: Failure): Error {
     : transient('RepositoryUnavailable', `${where(failure)}: ${words}`);
 }
 
+/** Of git's two kinds, the other one can neither fetch nor push. */
+export const SHA_256 = 'it names its objects by SHA-256, and Millwright works with repositories that do so by SHA-1';
+
 const where = ({ speaksTo, folder }: Failure): string => redacted(speaksTo ?? folder);
 
 const unusable = (failure: Failure, reason: string) =>
@@ -41,19 +46,6 @@ const unusable = (failure: Failure, reason: string) =>
 
 // The other side's words begin with "remote:"; without that it is our own disk that is full.
 function noSpace(failure: Failure) {
-  const theirs = /^remote:.*(?:No space|quota)/im.test(failure.said);
+  const theirs = /^remote:.*(?:No space|quota|Out of diskspace)/im.test(failure.said);
   return diskFull(theirs ? where(failure) : failure.folder, lastWords(failure.said));
-}
-
-const diskFull = (place: string, words: string, cause?: unknown) =>
-  transient('DiskFull', `no space is left at ${place}: ${words}`, { cause });
-
-/** Work on the file system, with a full disk named as such. */
-export async function onDisk<T>(place: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw code === 'ENOSPC' || code === 'EDQUOT' ? diskFull(place, message, error) : error;
-  }
 }

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcessWithoutNullStreams, type SpawnOptionsWithoutStdio } from 'node:child_process';
 import { GitError, simpleGit } from 'simple-git';
 import { failureOf } from './failing';
-import { operatorConfig } from './operator';
+import { operatorConfigIn } from './operator';
 
 export type Finished = { code: number; stdout: Buffer; stderr: string; cut: boolean };
 
@@ -87,12 +87,8 @@ const simpleOptions = {
 };
 
 export function hardenedGit(home: string): Git {
-  let written: Promise<string> | undefined;
-  const env = async () => environment(await (written ??= operatorConfig(home).catch(forget)));
-  const forget = (error: unknown) => {
-    written = undefined;
-    throw error;
-  };
+  const config = operatorConfigIn(home);
+  const env = async () => environment(await config());
   return {
     run: async (folder, args, options = {}) => run(folder, args, options, await env()),
     start: async (folder, args) => started(folder, args, { env: await env() }),

@@ -41,10 +41,15 @@ export async function findKey(mirror: Mirror, commits: string, key: EffectKey): 
   return parse(stdout.toString()).find((entry) => entry.key === wanted)?.commit;
 }
 
-/** The commit among these, along first parents, whose second parent is this one. */
-export async function findMergeOf(mirror: Mirror, commits: string, merged: string): Promise<string | undefined> {
-  const lines = (await mirror.ask(['log', '--first-parent', '--format=%H %P', commits, '--'])).split('\n');
-  return lines.map((line) => line.split(' ')).find(([, , second]) => second === merged)?.[0];
+/** The merges among these: also those behind a second parent, where somebody has pulled them together with work of their own. */
+export async function mergesIn(mirror: Mirror, commits: string): Promise<(Found & { ours: string; theirs: string })[]> {
+  const how = ['log', '-z', '--min-parents=2', '--no-color', '--no-decorate', '--format=%P%n%H%n%aI%n%B'];
+  const { stdout } = await mirror.run([...how, commits, '--']);
+  return piecesOf(stdout.toString()).map((text) => {
+    const [parents, ...entry] = text.split('\n') as [string, ...string[]];
+    const [ours, theirs] = parents.split(' ') as [string, string];
+    return { ...entryOf(entry.join('\n')), ours, theirs };
+  });
 }
 
 /** Newest first. */
@@ -58,7 +63,8 @@ const log = ['log', '-z', '--first-parent', '--no-color', '--no-decorate', '--fo
 
 type Found = LedgerEntry & { given?: number };
 
-const parse = (text: string): Found[] => text.split('\0').filter(Boolean).map(entryOf);
+const piecesOf = (text: string): string[] => text.split('\0').filter(Boolean);
+const parse = (text: string): Found[] => piecesOf(text).map(entryOf);
 
 function entryOf(text: string): Found {
   const [commit, at, ...body] = text.split('\n');

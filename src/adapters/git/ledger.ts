@@ -4,11 +4,11 @@ import { permanent, transient } from '../../domain/failures';
 import { ledgerRef, type EffectKey, type Place } from '../../domain/names';
 import { allowedChanges } from './changes';
 import { findKey, history, withTrailers } from './history';
-import { positions, resolve, resolveIfThere, type Mirror, type Mirrors } from './mirror';
+import { positions, resolve, resolveIfThere, resolveSeen, type Mirror, type Mirrors } from './mirror';
 import { blobs, entriesAt, isFile, isPlain } from './objects';
 import { oneAtATime } from './one-at-a-time';
 import { assertPushed, push } from './pushing';
-import { assertNotTakenOver, savedTurns, saveTurn, takeOverTurns, turnsRef } from './turns';
+import { assertNotTakenOver, dropTurns, savedTurns, saveTurn, takeOverTurns, turnsRef, unfinished } from './turns';
 import { writeCommit } from './writing';
 
 // Within a process writers of one ledger queue, so this many lost races mean that many other processes wrote.
@@ -32,6 +32,8 @@ export function createLedger(mirrors: Mirrors): Ledger {
       saveTurn(await mirrors(repository), key, { turn, content, attempt }),
     turns: async (repository, key) => savedTurns(await mirrors(repository), key),
     takeOver: async (repository, key, attempt) => takeOverTurns(await mirrors(repository), key, attempt),
+    unfinished: async (repository) => unfinished(await mirrors(repository)),
+    dropTurns: async (repository, key, attempt) => dropTurns(await mirrors(repository), key, attempt),
   };
 }
 
@@ -40,19 +42,20 @@ const tipOf = async (mirror: Mirror, place: Place): Promise<string | undefined> 
 
 async function findIn(mirror: Mirror, tip: string | undefined, key: EffectKey): Promise<string | undefined> {
   if (tip === undefined) return undefined;
-  await resolve(mirror, [tip]);
+  await resolveSeen(mirror, [tip]);
   return findKey(mirror, tip, key);
 }
 
 async function append(mirror: Mirror, entry: Entry): Promise<string> {
-  const [ledger, turns] = [ledgerRef(entry.key), turnsRef(entry.key)];
+  const { turnsOf = entry.key } = entry;
+  const [ledger, turns] = [ledgerRef(entry.key), turnsRef(turnsOf)];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const now = await positions(mirror, [ledger, turns]);
     const tip = now.get(ledger);
     const left = now.get(turns);
     const done = await findIn(mirror, tip, entry.key);
     if (done !== undefined) return done;
-    if (left !== undefined) await assertNotTakenOver(mirror, left, entry.key, entry.attempt);
+    if (left !== undefined) await assertNotTakenOver(mirror, left, turnsOf, entry.attempt);
     const commit = await written(mirror, tip ?? (await beginning(mirror, entry)), entry);
     const removal = left === undefined ? [] : [{ ref: turns, from: left, to: undefined }];
     const pushed = await push(mirror, [{ ref: ledger, from: tip, to: commit }, ...removal]);
@@ -87,7 +90,7 @@ const beginning = (mirror: Mirror, { key, at }: Entry): Promise<string> =>
 async function entries(mirror: Mirror, place: Place) {
   const tip = await tipOf(mirror, place);
   if (tip === undefined) return [];
-  await resolve(mirror, [tip]);
+  await resolveSeen(mirror, [tip]);
   return (await history(mirror, tip)).reverse().slice(1);
 }
 

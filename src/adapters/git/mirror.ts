@@ -1,9 +1,10 @@
 // A worker's own bare mirror of a repository: where commits are read and made. It can be lost at any time but for work not yet pushed.
 import { createHash } from 'node:crypto';
-import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { permanent } from '../../domain/failures';
-import { onDisk } from './failing';
+import type { TreeEntry } from '../../activities/ports';
+import { permanent, transient } from '../../domain/failures';
+import { onDisk } from '../full-disk';
 import type { Finished, Git, RunOptions } from './git';
 import { oneAtATime } from './one-at-a-time';
 import { Reader } from './reader';
@@ -15,6 +16,8 @@ export type Mirror = {
   repository: Repository;
   /** Full names of objects that were found here: nothing that came into a mirror leaves it. */
   known: Map<string, string>;
+  /** What trees hold that were listed lately. */
+  listed: Map<string, readonly TreeEntry[]>;
   read: Reader;
   run(args: readonly string[], options?: RunOptions): Promise<Finished>;
   ask(args: readonly string[]): Promise<string>;
@@ -29,32 +32,33 @@ const fetched = ['heads', 'millwright', 'millwright-turns', 'millwright-acceptan
 );
 
 export function createMirrors(home: string, git: Git): Mirrors {
-  const found = new Map<string, Pick<Mirror, 'known' | 'read'>>();
+  const found = new Map<string, Pick<Mirror, 'known' | 'listed' | 'read'> & { inode: number }>();
   return async (text) => {
     const repository = parseRepository(text);
     const name = createHash('sha256').update(text).digest('hex').slice(0, 32);
     const folder = path.join(home, `${name}.git`);
-    if (!(await exists(folder))) {
+    if ((await inodeOf(folder)) === undefined) await onDisk(folder, () => makeBare(git, folder, 'none'));
+    const inode = (await inodeOf(folder))!;
+    // What is known of a folder goes with it: another process may have made it anew.
+    if (found.get(folder)?.inode !== inode) {
       found.get(folder)?.read.close();
-      found.delete(folder);
-      await onDisk(folder, () => makeBare(git, folder, 'none'));
+      const read = new Reader(folder, (args) => git.start(folder, args));
+      found.set(folder, { inode, known: new Map(), listed: new Map(), read });
     }
-    const own = found.get(folder) ?? { known: new Map(), read: new Reader(folder, (args) => git.start(folder, args)) };
-    found.set(folder, own);
     return {
       folder,
       repository,
-      ...own,
+      ...found.get(folder)!,
       run: (args, options) => git.run(folder, args, options),
       ask: (args) => git.ask(folder, args),
     };
   };
 }
 
-export const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
+const inodeOf = (folder: string): Promise<number | undefined> =>
+  stat(folder).then(
+    ({ ino }) => ino,
+    () => undefined,
   );
 
 /** A bare repository without hooks, there as a whole or not at all; whoever comes second takes the first one's. */
@@ -101,6 +105,13 @@ export async function resolve(mirror: Mirror, names: readonly string[]): Promise
   if (missing === -1) return found as string[];
   const where = redacted(mirror.repository.text);
   throw permanent('InvalidInput', `${names[missing]} is not in ${where}, nor among this worker's unpushed commits`);
+}
+
+/** The same of what was listed just now: what is gone since is no error of anybody's, and the next look shows what is there. */
+export async function resolveSeen(mirror: Mirror, names: readonly string[]): Promise<string[]> {
+  const found = await resolveIfThere(mirror, names);
+  if (!found.includes(undefined)) return found as string[];
+  throw transient('RepositoryUnavailable', `${redacted(mirror.repository.text)} was changed while it was looked at`);
 }
 
 export async function resolveIfThere(mirror: Mirror, names: readonly string[]): Promise<(string | undefined)[]> {

@@ -3,14 +3,20 @@ import { permanent } from '../../domain/failures';
 import type { TreeEntry } from '../../activities/ports';
 import type { Mirror } from './mirror';
 
+const LISTED_TREES = 50;
+const LISTED_ENTRIES = 10_000;
 const BYTES_A_BATCH = 32 * 1024 * 1024;
 
 export const FOLDER = '040000';
 export const isFile = (entry: { mode: string }): boolean => entry.mode === '100644' || entry.mode === '100755';
 
 /** Every file of a tree, or those at and under the given paths. */
-export async function entriesOf(mirror: Mirror, tree: string, paths?: readonly string[]): Promise<TreeEntry[]> {
-  if (paths === undefined) return parseEntries(await mirror.ask(['ls-tree', '-r', '-z', '-l', '--full-tree', tree]));
+export async function entriesOf(
+  mirror: Mirror,
+  tree: string,
+  paths?: readonly string[],
+): Promise<readonly TreeEntry[]> {
+  if (paths === undefined) return wholeTree(mirror, tree);
   const found = await entriesAt(mirror, tree, paths);
   const folders = found.filter(({ mode }) => mode === FOLDER);
   const under = await Promise.all(
@@ -21,6 +27,17 @@ export async function entriesOf(mirror: Mirror, tree: string, paths?: readonly s
   // A folder and a file in it may both be asked for.
   const all = [...found.filter(({ mode }) => mode !== FOLDER), ...under.flat()];
   return [...new Map(all.map((entry) => [entry.path, entry])).values()];
+}
+
+/** Several activities of a stage ask for the same trees, and a process for each answer costs more than the answer. */
+async function wholeTree({ ask, listed }: Mirror, tree: string): Promise<readonly TreeEntry[]> {
+  const known = listed.get(tree);
+  if (known !== undefined) return known;
+  const entries = parseEntries(await ask(['ls-tree', '-r', '-z', '-l', '--full-tree', tree]));
+  if (!/^[0-9a-f]{40}$/.test(tree) || entries.length > LISTED_ENTRIES) return entries;
+  if (listed.size >= LISTED_TREES) listed.delete(listed.keys().next().value!);
+  listed.set(tree, entries);
+  return entries;
 }
 
 /** The entries at these very paths, folders included. */

@@ -1,9 +1,11 @@
 // The first look at a repository: makes it where there is none, begins it where it is empty, and finds its base branch.
 import { permanent } from '../../domain/failures';
 import { BranchName } from '../../domain/names';
-import { onDisk } from './failing';
+import { onDisk } from '../full-disk';
 import type { Git } from './git';
-import { advertised, exists, makeBare, type Mirror, type Mirrors } from './mirror';
+import { exists } from '../provision/cache';
+import { SHA_256 } from './failing';
+import { advertised, makeBare, type Mirror, type Mirrors } from './mirror';
 import { assertPushed, push } from './pushing';
 import { parseRepository } from './repository';
 import { redacted } from './words';
@@ -11,6 +13,7 @@ import { writeCommit } from './writing';
 
 const FIRST_BRANCH = 'main';
 const BRANCHES_SHOWN = 20;
+const SHA_1_CHARS = 40;
 const heads = 'refs/heads/';
 
 type Standing = { head?: string; branches: Map<string, string> };
@@ -52,6 +55,7 @@ function baseOf(text: string, { head, branches }: Standing, wanted = head): { ba
     throw invalid(text, `it has no branch of its own choice; name one as the base of: ${shown}`);
   const sha = branches.get(wanted);
   if (sha === undefined) throw invalid(text, `it has no branch "${wanted}"; its branches are: ${shown}`);
+  if (sha.length !== SHA_1_CHARS) throw invalid(text, SHA_256);
   return { base: wanted, head: sha };
 }
 

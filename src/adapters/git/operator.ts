@@ -3,12 +3,27 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { exists } from '../provision/cache';
 
 const execute = promisify(execFile);
 
 // Credential helpers run only when an https server asks; the others run nothing. Hooks, filters, aliases, ssh commands,
 // URL rewriting and whatever else the operator has set for working by hand stay behind.
 const carried = '^(credential\\.|http\\.|safe\\.directory$)';
+
+/** Where it lies in this folder; written anew where somebody has cleared that: git takes a missing file for an empty one. */
+export function operatorConfigIn(home: string): () => Promise<string> {
+  let written: Promise<string> | undefined;
+  const forget = (error: unknown) => {
+    written = undefined;
+    throw error;
+  };
+  return async () => {
+    const file = await (written ??= operatorConfig(home).catch(forget));
+    if (await exists(file)) return file;
+    return (written = operatorConfig(home).catch(forget));
+  };
+}
 
 /** Writes that part to a file that takes the place of the global configuration, and says where it is. */
 export async function operatorConfig(home: string): Promise<string> {

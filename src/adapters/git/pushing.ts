@@ -42,7 +42,9 @@ export async function push(mirror: Mirror, moves: readonly Move[]): Promise<Push
 }
 
 const lostLease = /stale info|fetch first|already exists/;
-const lostLock = /cannot lock ref|reference already exists|is at [0-9a-f]+ but expected/;
+// A branch that is called like the folder of another one does not go away by itself.
+const lostLock =
+  /cannot lock ref (?!.*cannot create)|reference already exists|is at [0-9a-f]+ but expected|Unable to create '.*\.lock': File exists/;
 
 function notPushed({ folder, repository }: Mirror, { stdout, stderr }: Finished): Pushed {
   const lines = stdout.toString().split('\n');

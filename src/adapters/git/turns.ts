@@ -2,28 +2,29 @@
 import { createHash } from 'node:crypto';
 import type { Attempt, TreeEntry } from '../../activities/ports';
 import { transient } from '../../domain/failures';
-import { ledgerRef, type EffectKey } from '../../domain/names';
+import { effectOf, ledgerRef, type EffectKey } from '../../domain/names';
 import { ATTEMPT, commitAt, findKey, keyText, withTrailers, type Trailer } from './history';
-import { positions, resolve, type Mirror } from './mirror';
+import { advertised, positions, resolveIfThere, resolveSeen, type Mirror } from './mirror';
 import { blobs, entriesOf } from './objects';
 import { assertPushed, push } from './pushing';
 import { writeCommit } from './writing';
 
+const TURNS = 'refs/millwright-turns/';
 const ATTEMPTS = 20;
 // Turns are made again from nothing but the same input: their commits carry no time of their own.
 const NO_TIME = '1970-01-01T00:00:00Z';
 
-/** One component for iteration and part, so that no ref's name is a folder of another's. */
-export function turnsRef({ project, milestone, stage, iteration, part }: EffectKey): string {
-  const last = part === undefined ? `${iteration}` : `${iteration}-${component(part)}`;
-  return `refs/millwright-turns/${project}/${milestone}/${component(stage)}/${last}`;
+/** One component for iteration, part and run, so that no ref's name is a folder of another's. */
+export function turnsRef({ project, milestone, runId, stage, iteration, part }: EffectKey): string {
+  const last = [iteration, ...(part === undefined ? [] : [component(part)]), digest(runId)];
+  return `${TURNS}${project}/${milestone}/${component(stage)}/${last.join('-')}`;
 }
 
-const component = (name: string): string =>
-  /^[a-z0-9][a-z0-9-]{0,60}$/.test(name) ? name : createHash('sha256').update(name).digest('hex').slice(0, 20);
+const component = (name: string): string => (/^[a-z0-9][a-z0-9-]{0,60}$/.test(name) ? name : digest(name));
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 20);
 
 /** And where the ledger stood just then. */
-type Saved = { tip?: string; tree?: string; files: TreeEntry[]; given?: number; ledger?: string };
+type Saved = { tip?: string; tree?: string; files: readonly TreeEntry[]; given?: number; ledger?: string };
 
 export async function savedTurns(mirror: Mirror, key: EffectKey): Promise<string[]> {
   return contentsOf(mirror, await saved(mirror, key));
@@ -34,15 +35,14 @@ const contentsOf = async (mirror: Mirror, { files }: Saved): Promise<string[]> =
   return (await blobs(mirror, shas)).map((content) => content.toString());
 };
 
-// The ref is named for the place in the pipeline; turns of another run at the same place are not this run's.
 async function saved(mirror: Mirror, key: EffectKey): Promise<Saved> {
   const [turns, entries] = [turnsRef(key), ledgerRef(key)];
   const now = await positions(mirror, [turns, entries]);
   const [tip, ledger] = [now.get(turns), now.get(entries)];
   if (tip === undefined) return { files: [], ledger };
-  const [tree] = await resolve(mirror, [`${tip}^{tree}`]);
+  const [tree] = await resolveSeen(mirror, [`${tip}^{tree}`]);
   const last = await commitAt(mirror, tip);
-  if (last.key !== keyText(key)) return { tip, files: [] };
+  if (last.key !== keyText(key)) return { tip, files: [] }; // it is none of ours
   return { tip, tree, files: await entriesOf(mirror, tree!), ...(last.given !== undefined && { given: last.given }) };
 }
 
@@ -75,14 +75,31 @@ export async function saveTurn(mirror: Mirror, key: EffectKey, { turn, content, 
 /** Where there is nothing, either nothing has been there yet, or all has been taken away with the entry. */
 async function assertNotDone(mirror: Mirror, { ledger }: Saved, key: EffectKey, { number }: Attempt): Promise<void> {
   if (ledger === undefined) return;
-  await resolve(mirror, [ledger]);
+  await resolveSeen(mirror, [ledger]);
   if ((await findKey(mirror, ledger, key)) === undefined) return;
   throw staleAttempt(`attempt ${number} was taken for dead, and its work is done`);
 }
 
+/** Whose turns there are, as their last commits say. */
+export async function unfinished(mirror: Mirror): Promise<EffectKey[]> {
+  const tips = [...(await advertised(mirror, [`${TURNS}*`])).values()];
+  const there = (await resolveIfThere(mirror, tips)).filter((tip) => tip !== undefined);
+  const last = await Promise.all(there.map((tip) => commitAt(mirror, tip)));
+  return last.flatMap(({ key }) => (key === undefined ? [] : [effectOf(key)]));
+}
+
+/** A later attempt's are wanted: they stay. */
+export async function dropTurns(mirror: Mirror, key: EffectKey, attempt?: Attempt): Promise<void> {
+  const { tip, tree, given } = await saved(mirror, key);
+  if (tip === undefined || tree === undefined) return;
+  if (attempt !== undefined && given !== undefined && given > attempt.given) return;
+  const pushed = await push(mirror, [{ ref: turnsRef(key), from: tip, to: undefined }]);
+  if (pushed.outcome === 'refused') assertPushed(pushed, 'the removal of turns', mirror);
+}
+
 /** Whether a later attempt than this one has taken over. */
 export async function assertNotTakenOver(mirror: Mirror, tip: string, key: EffectKey, attempt?: Attempt) {
-  await resolve(mirror, [tip]);
+  await resolveSeen(mirror, [tip]);
   const last = await commitAt(mirror, tip);
   if (last.key === keyText(key)) assertNotLater(last.given, attempt);
 }

@@ -37,6 +37,8 @@ export type Installation = {
   /** What is taken over: folders, and every folder of a name. */
   folders: readonly string[];
   named?: string;
+  /** Single files that are taken over. */
+  outputs?: readonly string[];
   skipped: readonly string[];
   signal?: AbortSignal;
 };
@@ -57,6 +59,7 @@ export function install(
     readOnly,
     folders,
     named,
+    outputs = [],
     skipped,
     signal,
   } = wanted;
@@ -75,6 +78,7 @@ export function install(
         environment,
         folders,
         named,
+        outputs,
         skipped,
       };
       const result = await sandbox.run({
@@ -97,6 +101,11 @@ export function install(
     }),
   );
 }
+
+/** Why nothing of what this file says is done. */
+export const refused = (file: string, objections: readonly string[]) => ({
+  objections: objections.map((why) => `${file}: ${why}`),
+});
 
 /** The gravest of them: what comes right by itself is waited for, and what a person has to bring has a wait of its own. */
 function judged(faults: readonly RegistryFault[]): string | undefined {

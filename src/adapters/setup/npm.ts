@@ -45,24 +45,47 @@ export function npmInstallation(
   npm: Npm,
 ): Omit<Installation, 'registries' | 'signal'> {
   const files = new Map([...manifests, [lockfile, lockAtGateway(text, registries.npm)]]);
-  const registry = atGateway(registries.npm);
-  const inside = npm.folder.startsWith('/usr/') ? npm.folder : NPM;
-  const options = [
-    ...['--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--no-progress', '--loglevel=error'],
-    ...[`--registry=${registry}`, '--replace-registry-host=never', '--fetch-retries=0', '--cache=/tmp/npm'],
-    // Settings of this machine's are not for the sandbox to see.
-    ...['--userconfig=/tmp/no-npmrc', '--globalconfig=/tmp/no-global-npmrc'],
-  ];
   return {
     inspect: hashesOf(plan.archives, registries.npm),
     files,
     addressed: [lockfile],
-    commands: [{ command: ['node', `${inside}/bin/npm-cli.js`, 'ci', ...options] }],
-    readOnly: npm.folder === inside ? [] : [{ from: npm.folder, to: NPM }],
+    ...running(npm, registries, 'ci'),
     folders: [],
     named: 'node_modules',
     // It says where everything came from, which is the gateway's address of this one run.
     skipped: ['.package-lock.json', '.cache'],
+  };
+}
+
+/** How npm is to make a lockfile fit the manifests beside it. Of the packages it needs no more than what the registry says of them. */
+export function npmLocking(
+  files: ReadonlyMap<string, string>,
+  lockfile: string,
+  registries: Registries,
+  npm: Npm,
+): Omit<Installation, 'registries' | 'signal'> {
+  return {
+    inspect: () => undefined,
+    files,
+    addressed: [],
+    ...running(npm, registries, 'install', '--package-lock-only'),
+    folders: [],
+    outputs: [lockfile],
+    skipped: [],
+  };
+}
+
+/** Nothing of a package runs, and settings of this machine's are not for the sandbox to see. */
+function running({ folder }: Npm, registries: Registries, ...verb: readonly string[]) {
+  const inside = folder.startsWith('/usr/') ? folder : NPM;
+  const options = [
+    ...['--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--no-progress', '--loglevel=error'],
+    ...[`--registry=${atGateway(registries.npm)}`, '--replace-registry-host=never', '--fetch-retries=0'],
+    ...['--cache=/tmp/npm', '--userconfig=/tmp/no-npmrc', '--globalconfig=/tmp/no-global-npmrc'],
+  ];
+  return {
+    commands: [{ command: ['node', `${inside}/bin/npm-cli.js`, ...verb, ...options] }],
+    readOnly: folder === inside ? [] : [{ from: folder, to: NPM }],
   };
 }
 

@@ -3,17 +3,14 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { Installed, Sandbox, Setup, TreeEntry, Trees } from '../../activities/ports';
 import { isLockfile, isManifest } from '../../domain/dependencies';
-import { readNpmLock, readRequirements } from '../../domain/lockfiles';
+import { LOCKFILE_LIMIT_BYTES, npmLockfileIn, readNpmLock, readRequirements } from '../../domain/lockfiles';
 import { oneAtATime } from '../git/one-at-a-time';
 import { exists } from '../provision/cache';
 import type { Registries } from '../registries/registries';
-import { install, type Installation } from './installing';
+import { install, refused, type Installation } from './installing';
 import { npmInstallation, provideNpm } from './npm';
 import { providePip, PYTHON_FOLDER, PYTHON_PLACE, pythonInstallation, REQUIREMENTS } from './python';
 import { createStore, type Kept, type Store } from './store';
-
-const LOCKFILE_LIMIT_BYTES = 20_000_000;
-const LOCKFILES = ['npm-shrinkwrap.json', 'package-lock.json']; // in the order in which npm looks for them
 
 export type SetupSettings = {
   trees: Trees;
@@ -58,7 +55,7 @@ const nothing = (words = ''): Installed => ({ mounts: [], environment: {}, words
 async function npmPart(settings: SetupSettings, store: Store, tree: Tree): Promise<Part> {
   const { trees, cache } = settings;
   const { repository, treeish, entries } = tree;
-  const lockfile = LOCKFILES.find((name) => isThere(entries, name));
+  const lockfile = npmLockfileIn(entries);
   if (lockfile === undefined) return nothing(await unlockedWords(trees, tree));
   if (entries.some(({ path: file }) => file.startsWith('node_modules/')))
     return nothing('node_modules as the repository has it');
@@ -168,8 +165,5 @@ async function unlockedWords(trees: Trees, { repository, treeish, entries }: Tre
 const isManifestOfNode = (file: string): boolean => /^(yarn\.lock|pnpm-lock\.yaml)$/.test(file) && !isManifest(file);
 const isThere = (entries: readonly TreeEntry[], file: string): boolean =>
   entries.some(({ path: found, mode }) => found === file && mode.startsWith('100'));
-const refused = (file: string, objections: readonly string[]) => ({
-  objections: objections.map((why) => `${file}: ${why}`),
-});
 const digestOf = (parts: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   bare,
@@ -114,6 +114,61 @@ test('a branch that moves between the look and the push is left alone', async ()
   expect(tip(repository)).toBe(racer);
 });
 
+test('a merge whose answer was lost is found again behind what somebody has pulled together with it', async () => {
+  const repository = bare();
+  const on = worker();
+  const merge = await proposal(on, repository, change);
+  const theirs = fresh('theirs');
+  git(ground, 'clone', '--quiet', repository, theirs);
+  git(theirs, 'commit', '--quiet', '--allow-empty', '--message=Meanwhile');
+  const first = await on.baseBranch.merge(merge);
+  git(theirs, 'pull', '--quiet', '--no-rebase', '--no-edit');
+  git(theirs, 'push', '--quiet');
+  expect(git(repository, 'rev-list', '--first-parent', 'main')).not.toContain(
+    first.outcome === 'merged' && first.commit,
+  );
+  expect(await worker().baseBranch.merge(merge)).toEqual(first);
+  expect(git(repository, 'log', '--format=%s', 'main').match(/Merge the login/g)).toHaveLength(1);
+});
+
+test.each([
+  ['as it is', []],
+  ['with more in it', ['evil.txt']],
+])('a candidate that somebody else has merged, %s, is a refusal: nobody has judged that', async (_, more) => {
+  const repository = bare();
+  const on = worker();
+  const merge = await proposal(on, repository, change);
+  await on.trees.propose(repository, merge.key, merge.candidate);
+  const other = fresh('other');
+  git(ground, 'clone', '--quiet', repository, other);
+  git(other, 'fetch', '--quiet', 'origin', merge.candidate);
+  git(other, 'merge', '--quiet', '--no-ff', '--no-commit', merge.candidate);
+  for (const name of more) writeFileSync(path.join(other, name), 'unseen\n');
+  git(other, 'add', '--all');
+  git(other, 'commit', '--quiet', '--message=Past the gate');
+  git(other, 'push', '--quiet');
+  expect(await on.baseBranch.merge(merge)).toEqual({
+    outcome: 'refused',
+    reason: expect.stringMatching(
+      new RegExp(`main holds this candidate since ${tip(other).slice(0, 10)}, which the gate has not made`),
+    ),
+  });
+  expect(tip(repository)).toBe(tip(other));
+});
+
+test('another candidate under the key of one that is merged is a refusal', async () => {
+  const repository = bare();
+  const on = worker();
+  const merge = await proposal(on, repository, change);
+  const other = await proposal(on, repository, [{ path: 'b.txt', content: 'b\n' }], merge.key);
+  const first = await on.baseBranch.merge(merge);
+  expect(first).toMatchObject({ outcome: 'merged' });
+  expect(await on.baseBranch.merge({ ...other, base: merge.base })).toEqual({
+    outcome: 'refused',
+    reason: expect.stringContaining(`is merged already, as ${tip(repository).slice(0, 10)}, with another candidate`),
+  });
+});
+
 test('a branch that is gone is a refusal in words', async () => {
   const repository = bare();
   const on = worker();
@@ -193,6 +248,53 @@ test.each([
   expect(tip(repository)).toBe(merge.base);
   git(repository, 'stash', '--quiet', '--include-untracked');
   expect(await on.baseBranch.merge(merge)).toMatchObject({ outcome: 'merged' });
+});
+
+test.each([
+  ['one worker', 1],
+  ['two workers', 2],
+])(
+  'of merges at once into a checkout, by %s, one wins, and the checkout is exactly what it merged',
+  async (_, many) => {
+    for (let round = 0; round < 4; round++) {
+      const repository = checkout();
+      writeFileSync(path.join(repository, 'untracked.txt'), 'mine\n');
+      const workers = Array.from({ length: many }, worker);
+      const merges = await Promise.all(
+        ['m1', 'm2'].map((milestone, at) =>
+          proposal(
+            workers[at % many]!,
+            repository,
+            [{ path: `${milestone}.txt`, content: '' }],
+            key({ milestone, stage: 'merge' }),
+          ),
+        ),
+      );
+      const outcomes = await Promise.all(merges.map((merge, at) => workers[at % many]!.baseBranch.merge(merge)));
+      expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['merged', 'moved']);
+      expect(git(repository, 'status', '--short')).toBe('?? untracked.txt');
+      const at = outcomes.findIndex(({ outcome }) => outcome === 'moved');
+      const [late, on, base] = [merges[at]!, workers[at % many]!, tip(repository)];
+      const { tree } = await on.trees.mergeTree(repository, base, late.candidate);
+      expect(await on.baseBranch.merge({ ...late, base, tree })).toMatchObject({ outcome: 'merged' });
+      expect(git(repository, 'status', '--short')).toBe('?? untracked.txt');
+      expect(git(repository, 'ls-tree', '--name-only', 'HEAD').split('\n')).toEqual(['a.txt', 'm1.txt', 'm2.txt']);
+    }
+  },
+);
+
+test('a checkout in which a merge was interrupted gets it as a whole when it is tried again', async () => {
+  const repository = checkout();
+  const on = worker();
+  const merge = await proposal(on, repository, change);
+  await on.trees.propose(repository, merge.key, merge.candidate);
+  const lock = path.join(repository, '.git/refs/heads/main.lock');
+  writeFileSync(lock, '');
+  await expect(on.baseBranch.merge(merge)).rejects.toMatchObject({ nonRetryable: false });
+  rmSync(lock);
+  expect(await worker().baseBranch.merge(merge)).toMatchObject({ outcome: 'merged' });
+  expect(git(repository, 'status', '--short')).toBe('');
+  expect(existsSync(path.join(repository, 'login.ts'))).toBe(true);
 });
 
 test('a checkout of another branch does not notice', async () => {

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createGit } from '../../../src/adapters/git/create-git';
-import { failureOf, onDisk } from '../../../src/adapters/git/failing';
+import { failureOf } from '../../../src/adapters/git/failing';
+import { onDisk } from '../../../src/adapters/full-disk';
 import { operatorConfig } from '../../../src/adapters/git/operator';
 import { AT, bare, checkout, commit, fresh, git, hook, key, place, proposal, tip, worker } from './ground';
 
@@ -115,6 +116,25 @@ test('a mirror that was lost is made again', async () => {
   expect(await on.trees.treeOf(repository, tip(repository))).toBe(before);
 });
 
+test('a mirror, or a whole home, that somebody cleared is made again by all who work there', async () => {
+  const repository = bare();
+  const home = fresh('home');
+  const [one, two] = [createGit({ home }), createGit({ home })];
+  await commit(one, repository, tip(repository), [{ path: 'one.txt', content: '' }]);
+  await commit(two, repository, tip(repository), [{ path: 'two.txt', content: '' }]);
+  for (const name of readdirSync(home)) if (name.endsWith('.git')) rmSync(path.join(home, name), { recursive: true });
+  await one.trees.treeOf(repository, tip(repository));
+  const append = (on: typeof one, iteration: number) =>
+    on.ledger.append({ repository, key: key({ iteration }), files: [], message: '', at: AT });
+  await commit(two, repository, tip(repository), [{ path: 'three.txt', content: '' }]);
+  await append(two, 1);
+  rmSync(home, { recursive: true });
+  await append(one, 2);
+  await append(two, 3);
+  expect(readdirSync(home)).toContain('operator.gitconfig');
+  expect(await one.ledger.entries(repository, place)).toHaveLength(3);
+});
+
 test('two workers on one folder of mirrors do not disturb each other', async () => {
   const repository = bare();
   const home = fresh('home');
@@ -154,6 +174,7 @@ const speaksTo = 'https://ada:secret@example.com/app.git';
 
 test.each([
   ['fatal: write error: No space left on device', 'DiskFull', folder],
+  ["fatal: sha1 file 'objects/pack/tmp_pack_jAxgRV' write error. Out of diskspace", 'DiskFull', folder],
   ['remote: fatal: write error: No space left on device', 'DiskFull', 'https://example.com/app.git'],
   ["fatal: could not read Username for 'https://example.com': terminal prompts disabled", 'RepositoryRefused', ''],
   ['git@example.com: Permission denied (publickey).\nfatal: Could not read from remote', 'RepositoryRefused', ''],

@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { EffectKey } from '../../../src/domain/names';
 import { AT, bare, commit, git, hook, key, place, sound, tip, worker } from './ground';
 
@@ -124,5 +126,25 @@ test('a repository that refuses the ledger is quoted', async () => {
   await expect(worker().ledger.append(entry(repository))).rejects.toMatchObject({
     type: 'RepositoryRefused',
     message: expect.stringContaining('only branches here'),
+  });
+});
+
+test('a lock that another writer holds is waited for; a branch in the way of ours is a refusal', async () => {
+  const repository = bare();
+  const on = worker();
+  await on.ledger.saveTurn(repository, key(), 0, 'a');
+  const lock = path.join(repository, 'packed-refs.lock');
+  writeFileSync(lock, '');
+  const lost = { type: 'RepositoryUnavailable', nonRetryable: false };
+  await expect(on.ledger.append(entry(repository))).rejects.toMatchObject(lost);
+  rmSync(lock);
+  const made = await on.ledger.append(entry(repository));
+  expect(made).toBe(tip(repository, ref));
+
+  git(repository, 'branch', 'millwright');
+  const candidate = await commit(on, repository, tip(repository), [{ path: 'b.txt', content: 'b\n' }]);
+  await expect(on.trees.propose(repository, place, candidate)).rejects.toMatchObject({
+    type: 'RepositoryRefused',
+    message: expect.stringContaining("'refs/heads/millwright' exists"),
   });
 });

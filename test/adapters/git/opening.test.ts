@@ -94,6 +94,19 @@ test('a folder that is no repository is refused and left as it was', async () =>
   expect(existsSync(path.join(folder, 'HEAD'))).toBe(false);
 });
 
+test.each([
+  ['with a commit', true],
+  ['without one', false],
+])('a repository %s whose objects are named by SHA-256 is refused by that name', async (_, begun) => {
+  const repository = fresh('sha256');
+  git(ground, 'init', '--quiet', '--object-format=sha256', '--initial-branch=main', repository);
+  if (begun) git(repository, 'commit', '--quiet', '--allow-empty', '--message=first');
+  await expect(worker().trees.open(repository)).rejects.toMatchObject({
+    type: 'InvalidInput',
+    message: expect.stringMatching(/names its objects by SHA-256/),
+  });
+});
+
 test('a path under a file is refused', async () => {
   const repository = checkout();
   const opening = worker().trees.open(path.join(repository, 'a.txt', 'app.git'));

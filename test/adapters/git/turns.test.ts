@@ -45,7 +45,7 @@ test('a turn that is saved between the look and the push is not overwritten', as
   const repository = bare();
   const { ledger } = worker();
   await ledger.saveTurn(repository, key(), 0, 'a');
-  const ref = 'refs/millwright-turns/shop/m1/implement/1';
+  const ref = turnRefs(repository).split(/\s/).at(-1)!;
   const before = tip(repository, ref);
   await ledger.saveTurn(repository, key(), 1, 'theirs');
   const race = `-C ${repository} update-ref ${ref} ${tip(repository, ref)}`;
@@ -55,15 +55,41 @@ test('a turn that is saved between the look and the push is not overwritten', as
   expect(await ledger.turns(repository, key())).toEqual(['a', 'theirs']);
 });
 
-test('turns of another run at the same place are not used, and give way', async () => {
+test('runs at the same place keep their turns apart, also where one ends while the other is at work', async () => {
   const repository = bare();
   const { ledger } = worker();
-  await ledger.saveTurn(repository, key(), 0, 'old');
-  const next = key({ runId: 'run-2' });
-  expect(await ledger.turns(repository, next)).toEqual([]);
-  await ledger.saveTurn(repository, next, 0, 'new');
-  expect(await ledger.turns(repository, next)).toEqual(['new']);
-  expect(await ledger.turns(repository, key())).toEqual([]);
+  const [first, second] = [key(), key({ runId: 'run-2' })];
+  for (const turn of [0, 1])
+    for (const one of [first, second]) await ledger.saveTurn(repository, one, turn, `${one.runId} ${turn}`);
+  expect(await ledger.turns(repository, first)).toEqual(['run-1 0', 'run-1 1']);
+  await worker().ledger.append({ repository, key: first, files: [], message: 'Done', at: AT });
+  expect(await ledger.turns(repository, first)).toEqual([]);
+  expect(await ledger.turns(repository, second)).toEqual(['run-2 0', 'run-2 1']);
+});
+
+test('an entry under a key of its own takes the place of the turns that it names', async () => {
+  const repository = bare();
+  const { ledger } = worker();
+  const session = key({ runId: 'session' });
+  await ledger.saveTurn(repository, session, 0, 'a');
+  const entry = { repository, key: key(), files: [], message: 'No answer', at: AT };
+  await ledger.append({ ...entry, turnsOf: session });
+  expect(turnRefs(repository)).toBe('');
+});
+
+test('whoever takes over turns that are removed in that moment is told to try again, and finds what was done', async () => {
+  const repository = bare();
+  const { ledger } = worker();
+  await ledger.saveTurn(repository, key(), 0, 'a');
+  const turns = turnRefs(repository).split(/\s/).at(-1)!;
+  const removed = `-C ${repository} update-ref -d ${turns}`;
+  git(repository, 'config', 'uploadpack.allowAnySHA1InWant', 'false');
+  const taking = overtakenAt('fetch', removed, () =>
+    worker().ledger.takeOver(repository, key(), { number: 2, given: 17_000 }),
+  );
+  await expect(taking).rejects.toMatchObject({ nonRetryable: false });
+  const listing = overtakenAt('fetch', removed, () => worker().ledger.unfinished(repository));
+  await expect(listing).resolves.toEqual([]);
 });
 
 test('a stage and its parts keep their turns apart, whatever the parts are called', async () => {
@@ -171,4 +197,28 @@ describe('an attempt that was taken for dead', () => {
     await expect(ledger.takeOver(repository, key(), first)).rejects.toMatchObject(stale);
     expect(await ledger.takeOver(repository, key(), { number: 1, given: 50_000 })).toEqual([]);
   });
+});
+
+test('turns that nobody waits for are named, and can be removed, once or twice', async () => {
+  const repository = bare();
+  const { ledger } = worker();
+  await ledger.saveTurn(repository, key(), 0, 'a');
+  await ledger.saveTurn(repository, key({ stage: 'specify' }), 0, 'b');
+  const other = worker().ledger;
+  expect(await other.unfinished(repository)).toEqual([key(), key({ stage: 'specify' })]);
+  await other.dropTurns(repository, key());
+  await other.dropTurns(repository, key());
+  expect(await other.unfinished(repository)).toEqual([key({ stage: 'specify' })]);
+});
+
+test('the turns of another run at the same place, and those that a later attempt has taken over, are not removed', async () => {
+  const repository = bare();
+  const { ledger } = worker();
+  await ledger.saveTurn(repository, key(), 0, 'a');
+  await ledger.dropTurns(repository, key({ runId: 'run-2' }));
+  await ledger.takeOver(repository, key(), { number: 2, given: 2_000 });
+  await worker().ledger.dropTurns(repository, key(), { number: 1, given: 1_000 });
+  expect(await ledger.turns(repository, key())).toEqual(['a']);
+  await worker().ledger.dropTurns(repository, key(), { number: 2, given: 2_000 });
+  expect(turnRefs(repository)).toBe('');
 });

@@ -6,6 +6,7 @@ import type { Installed, SandboxResult } from '../../../src/activities/ports';
 import { createRegistries, type RegistrySettings } from '../../../src/adapters/registries/registries';
 import { withInstalled } from '../../../src/adapters/sandbox/installed';
 import { createSandbox } from '../../../src/adapters/sandbox/sandbox';
+import { createLocks } from '../../../src/adapters/setup/locking';
 import { createSetup } from '../../../src/adapters/setup/setup';
 import { bare, tip, worker, write } from '../git/ground';
 
@@ -30,6 +31,15 @@ export function settingUp(registries: RegistrySettings, { cache = freshCache(), 
     const repository = bare(files);
     const treeish = tip(repository);
     return setup.setUp({ repository, treeish, entries: await trees.list(repository, treeish), signal });
+  };
+}
+
+/** What npm makes of the lockfile among these files. */
+export function locking(registries: RegistrySettings, cache = freshCache()) {
+  const locks = createLocks({ trees, sandbox, cache, registries: createRegistries(registries) });
+  return (files: Record<string, string>) => {
+    const repository = bare(files);
+    return locks.lock({ repository, treeish: tip(repository) });
   };
 }
 

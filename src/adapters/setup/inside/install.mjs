@@ -12,7 +12,7 @@ import {
 import { connect, createServer } from 'node:net';
 
 const REPORT = 3;
-const { socket, gateway, files, commands, environment, folders, named, skipped } = JSON.parse(
+const { socket, gateway, files, commands, environment, folders, named, outputs, skipped } = JSON.parse(
   process.env.MILLWRIGHT_INSTALL,
 );
 delete process.env.MILLWRIGHT_INSTALL;
@@ -47,6 +47,7 @@ server.close();
 
 let count = 0;
 for (const folder of [...folders, ...found('.', named)]) await pack(folder);
+for (const file of outputs) await packOne(file);
 write(`${JSON.stringify({ end: count })}\n`);
 process.exit(0);
 
@@ -64,19 +65,22 @@ function found(folder, name) {
 async function pack(at) {
   for (const name of readdirSync(at).sort()) {
     if (skipped.includes(name)) continue;
-    const path = `${at}/${name}`;
-    const stats = lstatSync(path);
-    if (stats.isDirectory()) await pack(path);
-    else if (stats.isSymbolicLink()) entry({ path, link: readlinkSync(path) });
-    else if (stats.isFile()) {
-      entry({ path, bytes: stats.size, executable: (stats.mode & 0o100) !== 0 });
-      let left = stats.size;
-      for await (const chunk of createReadStream(path)) {
-        left -= chunk.length;
-        write(chunk);
-      }
-      if (left !== 0) throw new Error(`${path} changes while it is read`);
+    await packOne(`${at}/${name}`);
+  }
+}
+
+async function packOne(path) {
+  const stats = lstatSync(path);
+  if (stats.isDirectory()) await pack(path);
+  else if (stats.isSymbolicLink()) entry({ path, link: readlinkSync(path) });
+  else if (stats.isFile()) {
+    entry({ path, bytes: stats.size, executable: (stats.mode & 0o100) !== 0 });
+    let left = stats.size;
+    for await (const chunk of createReadStream(path)) {
+      left -= chunk.length;
+      write(chunk);
     }
+    if (left !== 0) throw new Error(`${path} changes while it is read`);
   }
 }
 

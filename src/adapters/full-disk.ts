@@ -1,0 +1,15 @@
+// A full disk is a failure with a name and a place: it is tried again, for there will be space.
+import { transient } from '../domain/failures';
+
+export const diskFull = (place: string, words: string, cause?: unknown) =>
+  transient('DiskFull', `no space is left at ${place}: ${words}`, { cause });
+
+/** Work on the file system, with a full disk named as such. */
+export async function onDisk<T>(place: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw code === 'ENOSPC' || code === 'EDQUOT' ? diskFull(place, message, error) : error;
+  }
+}
