@@ -1,97 +1,123 @@
-// npm run chaos -- --trials N --seed S: milestones that suffer two faults each, chosen by chance that the seed repeats; each is
+// npm run chaos -- --trials N --seed S: deliveries that suffer two faults each, chosen by chance that the seed repeats; each is
 // checked against FAULTS.md's invariants, and what failed can be run again by its number.
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Option } from 'commander';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { cacheFolder } from '../src/adapters/provision/cache';
 import { stageNames } from '../src/domain/pipeline';
-import { workflowBundle } from '../src/workers/workflow-bundle';
-import { exitCodes } from './cli/exit-codes';
+import { Ended, exitCodes } from './cli/exit-codes';
 import { safeJson } from './cli/safe-text';
 import { run, verb, whole } from './cli/verb';
-import { loadPipelines } from './docs/definitions';
-import { check, inWords } from './trial/check';
-import { readEvidence } from './trial/evidence';
-import { planOf, twoFaults } from './trial/faults';
+import { loadPipelines, ROOT } from './docs/definitions';
+import { closeOnSignal } from './stack/processes';
+import { faultKinds, planOf, twoOf } from './trial/faults';
+import type { FaultKind } from './trial/faults/kind';
 import { openGround, type Ground } from './trial/ground';
+import { judged } from './trial/judged';
 import { randomFrom } from './trial/random';
-import { runTrial, type Recovery } from './trial/trial';
-import { tableLines } from './trial/table';
+import { serverMakers } from './trial/server-under-test';
+import { tableLines, type Outcome } from './trial/table';
 
-type Options = { trials: number; seed: string; only?: number; parallel: number; json?: boolean };
-
-export type Outcome = {
-  trial: number;
-  faults: string[];
-  seconds: number;
-  violations: string[];
-  recoveries: Recovery[];
-  /** Where its evidence lies, when it failed. */
-  evidence?: string;
+type Options = {
+  trials: number;
+  seed: string;
+  server: string;
+  only?: number;
+  minutes?: number;
+  parallel: number;
+  json?: boolean;
 };
+type Drawing = { seed: string; server: string; kinds: readonly FaultKind[]; stages: string[] };
 
 const command = verb({
   name: 'chaos',
-  does: 'Delivers milestones against a Temporal server of their own while workers, the server, the model and their answers fail: two faults in each, chosen by the seed. Checks every finished trial against the invariants, and prints a table of faults, recoveries and violations. What is broken is kept, and can be run again.',
-  examples: ['--trials 20', '--trials 300 --seed 1', '--seed 1 --only 17'],
+  does: 'Delivers milestones and projects against a Temporal server of their own while workers, their machines, the network, the server, its database, the model and its answers fail: two faults in each, chosen by the seed. Checks every finished trial against the invariants, and prints a table of faults, recoveries and violations. What is broken is kept, and can be run again.',
+  examples: ['--trials 20', '--trials 300 --seed 1', '--trials 300 --seed 1 --server postgres', '--seed 1 --only 17'],
 })
   .option('--trials <number>', 'how many', whole, 20)
   .option('--seed <text>', 'what chance begins with', '1')
+  .addOption(
+    new Option('--server <which>', "Temporal's development server, or its own one on PostgreSQL")
+      .choices(Object.keys(serverMakers))
+      .default('development'),
+  )
   .option('--only <number>', 'this trial of the seed alone', whole)
+  .option('--minutes <number>', 'begins no trial after that time', whole)
   .option('--parallel <number>', 'trials at once', whole, 3 * availableParallelism())
-  .option('--json', 'prints { seed, trials } for a program')
+  .option('--json', 'prints { server, seed, commit, leftOut, outcomes } for a program')
   .action(chaos);
 
-async function chaos({ trials, seed, only, parallel, json }: Options): Promise<void> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+async function chaos({ trials, seed, server, only, minutes = Infinity, parallel, json }: Options): Promise<void> {
+  // Told to end, it ends: Temporal's runtime would end its own workers, and leave the rest to go on.
+  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   const numbers = only === undefined ? Array.from({ length: trials }, (_, at) => at + 1) : [only];
-  const ground = await openGround(numbers.map(nameOf));
-  const kept = mkdtempSync(join(tmpdir(), 'millwright-chaos-'));
+  const commit = commitTried();
+  const ground = await openGround(numbers.map(nameOf), serverMakers[server]);
+  closeOnSignal(() => ground.close());
+  const { kinds, leftOut } = faultKinds(ground.server.database !== undefined);
+  const stages = stageNames(loadPipelines().find(({ name }) => name === 'milestone')!);
   const outcomes: Outcome[] = [];
   try {
     const left = [...numbers];
+    const late = Date.now() + minutes * 60_000;
+    const next = () => (Date.now() < late ? left.shift() : undefined);
     const serve = async () => {
-      for (let trial = left.shift(); trial !== undefined; trial = left.shift()) {
-        const outcome = await oneTrial(ground, seed, trial, kept);
+      for (let trial = next(); trial !== undefined; trial = next()) {
+        const outcome = await oneTrial(ground, { seed, server, kinds, stages }, trial);
         outcomes.push(outcome);
-        console.error(lineOf(seed, outcome));
+        console.error(lineOf(outcome, `npm run chaos -- --server ${server} --seed ${seed} --only ${trial}`));
       }
     };
     await Promise.all(Array.from({ length: Math.min(parallel, numbers.length) }, serve));
   } finally {
     await ground.close();
   }
-  console.log(json ? safeJson({ seed, trials: outcomes }) : tableLines(outcomes).join('\n'));
-  if (outcomes.some(({ violations }) => violations.length > 0)) process.exitCode = exitCodes.failed;
+  const report = { server: ground.server.name, seed, commit, leftOut, outcomes };
+  console.log(json ? safeJson(report) : tableLines(report).join('\n'));
+  const broken = outcomes.filter(({ violations }) => violations.length > 0).length;
+  if (broken > 0) throw new Ended(exitCodes.failed, `${broken} of ${outcomes.length} trials broke what is promised.`);
 }
 
 const nameOf = (trial: number): string => `chaos-${trial}`;
 
-async function oneTrial(ground: Ground, seed: string, trial: number, kept: string): Promise<Outcome> {
-  const random = randomFrom(`${seed}/${trial}`);
-  const stages = stageNames(loadPipelines().find(({ name }) => name === 'milestone')!);
-  const kinds = twoFaults(random);
-  const faults = kinds.map(({ name }) => name);
-  const plan = planOf(nameOf(trial), kinds, random, stages);
+async function oneTrial(ground: Ground, drawing: Drawing, trial: number): Promise<Outcome> {
+  const random = randomFrom(`${drawing.seed}/${trial}`);
+  const kinds = twoOf(drawing.kinds, random);
+  const plan = planOf(nameOf(trial), kinds, random, drawing.stages);
+  const delivered = plan.milestones === undefined ? 'a milestone' : `a project of ${plan.milestones}`;
+  const about = { trial, delivered, faults: kinds.map(({ name }) => name) };
   try {
-    const tried = await runTrial(ground, plan);
-    const found = await check(readEvidence(tried.folder), [await workflowBundle(cacheFolder())]);
-    const violations = [...found.map(inWords), ...(tried.hung ? ['I4: nothing moved for three minutes'] : [])];
-    const evidence = join(kept, nameOf(trial));
-    if (violations.length > 0) cpSync(tried.folder, evidence, { recursive: true });
-    const { seconds, recoveries } = tried;
-    return { trial, faults, seconds, violations, recoveries, ...(violations.length > 0 && { evidence }) };
+    const { folder, violations, seconds, recoveries } = await judged(ground, plan);
+    return { ...about, seconds, violations, recoveries, ...(violations.length > 0 && { evidence: kept(folder) }) };
   } catch (error) {
-    return { trial, faults, seconds: 0, violations: [`the trial itself failed: ${String(error)}`], recoveries: [] };
+    return { ...about, seconds: 0, violations: [`the trial itself failed: ${String(error)}`], recoveries: [] };
   }
 }
 
-function lineOf(seed: string, { trial, faults, seconds, violations, evidence }: Outcome): string {
-  const line = `${trial}: ${faults.join(' + ')}: ${seconds.toFixed(0)} s`;
+function kept(folder: string): string {
+  const evidence = mkdtempSync(join(tmpdir(), 'millwright-chaos-'));
+  cpSync(folder, evidence, { recursive: true });
+  return evidence;
+}
+
+function lineOf({ trial, delivered, faults, seconds, violations, evidence }: Outcome, again: string): string {
+  const line = `${trial}: ${delivered}: ${faults.join(' + ')}: ${seconds.toFixed(0)} s`;
   if (violations.length === 0) return line;
-  const again = `  again: npm run chaos -- --seed ${seed} --only ${trial}${evidence ? `; its evidence: ${evidence}` : ''}`;
-  return [line, ...violations.map((words) => `  ${words}`), again].join('\n');
+  const where = `  again: ${again}${evidence ? `; its evidence: ${evidence}` : ''}`;
+  return [line, ...violations.map((words) => `  ${words}`), where].join('\n');
+}
+
+/** What is not committed cannot be had again from a commit. */
+function commitTried(): string {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' }).trim();
+  try {
+    const changed = git('status', '--porcelain', '--untracked-files=no') !== '';
+    return `${git('rev-parse', '--short=10', 'HEAD')}${changed ? ' with changes' : ''}`;
+  } catch {
+    return 'unknown: this is no checkout';
+  }
 }
 
 run(command);

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import type { SignalDefinition } from '@temporalio/workflow';
 import { decisions, type Decision, type DecisionKind, type DecisionRecord } from '../../src/domain/decision';
-import type { RunName } from '../../src/domain/signature';
+import { firstRunOf, type RunName } from '../../src/domain/signature';
 import { decisions as recordsQuery, decisionSignals } from '../../src/workflows/messages';
 import { Ended, exitCodes } from './exit-codes';
 import { ask, isUnreached, missingRun, type Connected } from './server';
@@ -49,8 +49,8 @@ export async function decide(
 
 /** The run that has this id now, by the first of its histories: a signature counts for no other. */
 async function nameOf(server: Connected, workflowId: string): Promise<RunName> {
-  const { runId, raw } = await ask(server, () => server.client.workflow.getHandle(workflowId).describe());
-  return { workflowId, runId: raw.workflowExecutionInfo?.firstRunId || runId };
+  const described = await ask(server, () => server.client.workflow.getHandle(workflowId).describe());
+  return { workflowId, runId: firstRunOf(described) };
 }
 
 /** The server is there: a question to the run that it cannot pass on is one that no worker takes. */

@@ -1,7 +1,7 @@
 // What the demo runs beside itself: a Temporal server, the scripted model, and one worker process for all queues.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { LOOPBACK } from '../stack/ports';
+import { LOOPBACK, portOf } from '../stack/ports';
 import { Processes, type ProcessOptions, type RunningProcess } from '../stack/processes';
 import type { RunFolder } from '../stack/run-folder';
 import { startServer } from '../stack/server';
@@ -37,8 +37,6 @@ export async function raiseServer(temporal: string, { folder, down, say }: Place
   });
   return { ...kept, address: `${LOOPBACK}:${at.port}`, uiUrl: `http://${LOOPBACK}:${at.uiPort}` };
 }
-
-const portOf = (address: string) => Number(address.split(':').at(-1));
 
 /** It keeps its own record of every call, in the run's folder, whatever happens to the others: another model has another. */
 export async function raiseScriptedModel(

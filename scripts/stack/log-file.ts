@@ -15,6 +15,11 @@ export async function withLog<T>(log: string, work: (descriptor: number) => Prom
 
 export function endOfLog(log: string): string {
   // Made where it is missing: a process that is watched writes none before its first line.
-  const said = readFileSync(log, { encoding: 'utf8', flag: 'a+' }).slice(-TAIL_CHARS).trimEnd();
+  const all = readFileSync(log, { encoding: 'utf8', flag: 'a+' });
+  const said = (panicIn(all)?.slice(0, TAIL_CHARS) ?? all.slice(-TAIL_CHARS)).trimEnd();
   return said === '' ? `It said nothing (${log}).` : `The end of ${log}:\n${said}`;
 }
+
+/** A program in Go says why before its stack, which is longer than what is shown. */
+const panicIn = (log: string): string | undefined =>
+  /^panic: /m.test(log) ? `panic: ${log.split(/^panic: /m).at(-1)}` : undefined;

@@ -6,6 +6,9 @@ export const LOOPBACK = '127.0.0.1';
 const LOWEST = 10_000;
 export const HIGHEST_LOW = 32_767;
 
+/** In `host:port` and in a URL. */
+export const portOf = (address: string): number => Number(/:(\d+)/.exec(address.replace(/^\w+:\/\//, ''))![1]);
+
 /** Different free ports. All are held until all are known, or the same one might come twice. */
 export async function freePorts(count: number): Promise<number[]> {
   const held = await Promise.all(Array.from({ length: count }, () => listen(0)));

@@ -11,6 +11,7 @@ import { demandFree, freePorts, isListening, LOOPBACK } from './ports';
 
 const NAMESPACE = 'default';
 const READY_SECONDS = 30;
+const ATTEMPTS = 3;
 
 export type ServerOptions = {
   /** Path of the `temporal` binary. */
@@ -30,6 +31,18 @@ export type ServerOptions = {
 export type Server = { address: string; uiUrl: string; pid: number; exited: Promise<Exit>; stop(): Promise<void> };
 
 export async function startServer(options: ServerOptions): Promise<Server> {
+  for (let left = ATTEMPTS - 1; ; left--) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      // A port that was free when it was chosen is anybody's until the server listens there.
+      const isLate = error instanceof Error && /address already in use/.test(error.message);
+      if (!isLate || left === 0 || (options.port !== undefined && options.uiPort !== undefined)) throw error;
+    }
+  }
+}
+
+async function startOnce(options: ServerOptions): Promise<Server> {
   const { port, uiPort } = await choosePorts(options);
   const log = options.log ?? join(await mkdtemp(join(tmpdir(), 'millwright-server-')), 'server.log');
   const args = serverArgs(port, uiPort, options);

@@ -40,6 +40,8 @@ export type Trial = {
   sessions: number[];
   /** A folder that holds everything of its workers. */
   folder: string;
+  /** What their clocks were set to, in seconds from the true time, where they were. */
+  clocks?: number[];
 };
 
 export type Seen = {

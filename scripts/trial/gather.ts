@@ -1,7 +1,7 @@
 // Collects what every side of a trial recorded: Temporal, git, the model server, the sandboxes, the kernel, the workers' logs.
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Client } from '@temporalio/client';
@@ -10,7 +10,7 @@ import { exitCodeOf } from '../cli/ending';
 import { seeRun } from '../cli/sight';
 import type { Fault, Seen, Trial } from './evidence';
 import type { Ground } from './ground';
-import { readRun, type Exported } from './history';
+import { readRun, type Exported, type HistoryEvent } from './history';
 import { processTable, type ProcessEntry } from './processes';
 import type { Watched } from './worker';
 
@@ -18,6 +18,8 @@ const execute = promisify(execFile);
 
 // FAULTS.md: sixty seconds after the end nothing is left.
 const CLEAN_MS = 60_000;
+const LISTED_MS = 30_000;
+const LOOK_AGAIN_MS = 200;
 
 // The janitor, which a schedule starts now and then, is no part of a trial.
 const DELIVERIES = 'WorkflowType = "deliverProject" OR WorkflowType = "deliverMilestone"';
@@ -29,13 +31,19 @@ type Finished = {
   folder: string;
   repository: string;
   before: ProcessEntry[];
-  worker: Watched;
+  worker: Pick<Watched, 'sessions' | 'stop'>;
   faults: Fault[];
   canaries: string[];
   began: string;
   ended: string;
   boundSeconds: number;
   packets: () => number;
+  /** Where the homes of its workers are. */
+  machine: string;
+  /** Where its sandboxes had their folders, if not there too. */
+  scratches?: readonly string[];
+  /** What its wrong clocks showed. */
+  clocks?: number[];
 };
 
 /** The trial's folder, and when its activities were begun, by their histories. */
@@ -47,16 +55,18 @@ export async function gather(finished: Finished): Promise<{ folder: string; star
   const histories = await exportHistories(ground, client, name);
   histories.forEach((history, at) => write(`histories/${at + 1}.json`, history));
   write('seen.json', await lookedAt(ground, client, name, histories));
+  const { machine, scratches = [join(machine, 'scratch')] } = finished;
+  await untilTidy(repository, machine, scratches);
   await worker.stop();
 
-  const { began, ended, faults, boundSeconds, canaries, packets } = finished;
+  const { began, ended, faults, boundSeconds, canaries, packets, clocks = [] } = finished;
   const trial: Trial = {
     ...{ name, began, ended, started: [name], faults, boundSeconds, canaries },
     ...{ branch: 'main', own: await commitsOf(repository), packets: packets() },
-    ...{ sessions: worker.sessions, folder: own },
+    ...{ sessions: worker.sessions, folder: own, clocks },
   };
   write('trial.json', trial);
-  const left = await untilClean(own, before, worker.sessions);
+  const left = await untilClean(own, { machine, scratches }, before, worker.sessions);
   write('processes.json', { before, after: left.processes });
   write('leftovers.json', left.paths);
   const lines = (all: readonly unknown[]) => all.map((one) => `${JSON.stringify(one)}\n`).join('');
@@ -74,15 +84,26 @@ export async function gather(finished: Finished): Promise<{ folder: string; star
 }
 
 async function exportHistories({ server }: Ground, client: Client, namespace: string): Promise<Exported[]> {
-  const found: Exported[] = [];
   const temporal = await findTemporal();
-  for await (const { workflowId, runId } of client.workflow.list({ query: DELIVERIES })) {
-    const which = ['--workflow-id', workflowId, '--run-id', runId, '--output', 'json'];
-    const where = ['--address', server.address, '--namespace', namespace];
-    const { stdout } = await execute(temporal, ['workflow', 'show', ...which, ...where], { maxBuffer: 2 ** 28 });
-    found.push({ workflowId, runId, events: (JSON.parse(stdout) as Exported).events });
+  // What was begun or ended last is listed a little later, where the server was struck just then.
+  for (const deadline = Date.now() + LISTED_MS; ; await pause(LOOK_AGAIN_MS)) {
+    const found: Exported[] = [];
+    for await (const { workflowId, runId } of client.workflow.list({ query: DELIVERIES })) {
+      const which = ['--workflow-id', workflowId, '--run-id', runId, '--output', 'json'];
+      const where = ['--address', server.address, '--namespace', namespace];
+      const { stdout } = await execute(temporal, ['workflow', 'show', ...which, ...where], { maxBuffer: 2 ** 28 });
+      found.push({ workflowId, runId, events: (JSON.parse(stdout) as Exported).events });
+    }
+    const begun = found.flatMap(({ events }) => events.flatMap(childOf));
+    const all = [namespace, ...begun].every((id) => found.some(({ workflowId }) => workflowId === id));
+    if (all || Date.now() > deadline) return found;
   }
-  return found;
+}
+
+function childOf(event: HistoryEvent): string[] {
+  const about = event.childWorkflowExecutionStartedEventAttributes as
+    { workflowExecution: { workflowId: string } } | undefined;
+  return about === undefined ? [] : [about.workflowExecution.workflowId];
 }
 
 async function lookedAt(ground: Ground, client: Client, namespace: string, runs: readonly Exported[]): Promise<Seen[]> {
@@ -117,23 +138,37 @@ async function commitsOf(repository: string): Promise<string[]> {
   return stdout.split('\n').filter(Boolean);
 }
 
-async function untilClean(folder: string, before: readonly ProcessEntry[], sessions: readonly number[]) {
+/** What was ended from outside is cleaned up by workers that live: they get the time for it that they are promised. */
+async function untilTidy(repository: string, machine: string, scratches: readonly string[]): Promise<void> {
+  const refs = ['for-each-ref', 'refs/millwright-turns'];
+  for (const deadline = Date.now() + CLEAN_MS; Date.now() < deadline; await pause(LOOK_AGAIN_MS)) {
+    const { stdout } = await execute('git', refs, { cwd: repository });
+    if (stdout === '' && leftIn(machine, scratches).length === 0) return;
+  }
+}
+
+async function untilClean(
+  folder: string,
+  { machine, scratches }: { machine: string; scratches: readonly string[] },
+  before: readonly ProcessEntry[],
+  sessions: readonly number[],
+) {
   const known = new Set(before.map(({ pid, started }) => `${pid} ${started}`));
-  for (const deadline = Date.now() + CLEAN_MS; ; await pause(200)) {
+  for (const deadline = Date.now() + CLEAN_MS; ; await pause(LOOK_AGAIN_MS)) {
     const processes = processTable().filter(
       ({ pid, started, session, folder: at, command }) =>
         !known.has(`${pid} ${started}`) &&
         (sessions.includes(session) || at.startsWith(folder) || command.includes(folder)),
     );
-    const paths = leftIn(folder);
+    const paths = leftIn(machine, scratches);
     if ((processes.length === 0 && paths.length === 0) || Date.now() > deadline) return { processes, paths };
   }
 }
 
 /** Folders of sandboxes, and locks in mirrors. */
-function leftIn(folder: string): string[] {
-  const scratch = readdirSync(join(folder, 'scratch')).map((name) => `scratch/${name}`);
-  const locks = readdirSync(join(folder, 'homes'), { recursive: true, encoding: 'utf8' })
+function leftIn(machine: string, scratches: readonly string[]): string[] {
+  const scratch = scratches.flatMap((place) => readdirSync(place).map((name) => relative(machine, join(place, name))));
+  const locks = readdirSync(join(machine, 'homes'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.lock'))
     .map((name) => `homes/${name}`);
   return [...scratch, ...locks];

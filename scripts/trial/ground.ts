@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { startScriptedModel, type Scenario, type ScriptedModel } from '../scripted-model/server';
 import { developmentServer, type ServerMaker, type ServerUnderTest } from './server-under-test';
@@ -20,8 +21,12 @@ export type Ground = {
   scenarios: Map<string, Scenario>;
   /** Kills the server and brings it back: every trial that is under way suffers it. */
   strikeServer(): Promise<void>;
-  /** Told of every blow at the server; the answer ends that. */
+  /** The same with its database, which is gone for so long. */
+  strikeDatabase(ms: number): Promise<void>;
+  /** Told of every blow at either; the answer ends that. */
   onServer(struck: (what: string) => void): () => void;
+  /** Trials that are under way: how each is broken off where the ground closes under it. */
+  underway: Set<() => void>;
   close(): Promise<void>;
 };
 
@@ -41,22 +46,28 @@ export async function openGround(trials: readonly string[], make: ServerMaker = 
   const server = await make({ namespaces: trials, database: join(folder, 'temporal.sqlite') });
   const connection = await Connection.connect({ address: server.address });
   const listeners = new Set<(what: string) => void>();
+  const underway = new Set<() => void>();
   const tell = (what: string) => listeners.forEach((listener) => listener(what));
   let striking: Promise<void> = Promise.resolve();
-  const strike = async () => {
-    tell('server killed');
-    await server.kill();
-    await server.restart();
-    tell('server back');
-  };
+  const strike = (name: string, part: Pick<ServerUnderTest, 'kill' | 'restart'> | undefined, goneMs = 0) =>
+    (striking = striking.then(async () => {
+      if (part === undefined) throw new Error(`${server.name} has no ${name} that could be struck`);
+      tell(`${name} killed`);
+      await part.kill();
+      await pause(goneMs);
+      await part.restart();
+      tell(`${name} back`);
+    }));
   return {
-    ...{ folder, definitions, server, connection, model, scenarios },
-    strikeServer: () => (striking = striking.then(strike)),
+    ...{ folder, definitions, server, connection, model, scenarios, underway },
+    strikeServer: () => strike('server', server),
+    strikeDatabase: (ms) => strike('database', server.database, ms),
     onServer(struck) {
       listeners.add(struck);
       return () => void listeners.delete(struck);
     },
     async close() {
+      underway.forEach((breakOff) => breakOff());
       await connection.close();
       await server.stop();
       await model.close();

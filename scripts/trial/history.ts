@@ -24,6 +24,8 @@ export type Run = {
   workflowId: string;
   runId: string;
   type: string;
+  /** When it was heard of last. */
+  lastAt: string;
   activities: Activity[];
   signals: Signal[];
   /** As they were upserted last. */
@@ -44,7 +46,16 @@ export function readRun(exported: Exported): Run {
   const { workflowId, runId, events } = exported;
   const activities = new Map<string, Activity>();
   const run: Run = {
-    ...{ workflowId, runId, exported, type: '', activities: [], signals: [], attributes: {} },
+    ...{
+      workflowId,
+      runId,
+      exported,
+      type: '',
+      lastAt: events.at(-1)?.eventTime ?? '',
+      activities: [],
+      signals: [],
+      attributes: {},
+    },
     payloads: payloadsIn(events),
   };
   for (const event of events) {

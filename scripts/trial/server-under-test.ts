@@ -1,5 +1,11 @@
 // The Temporal server of a trial, whichever it is: one that can be killed, and comes back at its address with what it had acknowledged.
+import { chmodSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { cacheFolder } from '../../src/adapters/provision/cache';
+import { providePostgres } from '../../src/adapters/provision/postgres';
 import { findTemporal } from '../../src/adapters/provision/temporal';
+import { provideTemporalServer } from '../../src/adapters/provision/temporal-server';
+import { startPostgresServer } from '../stack/postgres-server';
 import { startServer, type Server } from '../stack/server';
 
 export type ServerUnderTest = {
@@ -10,6 +16,8 @@ export type ServerUnderTest = {
   kill(): Promise<void>;
   /** Where it was, on the same database; resolves when it answers. */
   restart(): Promise<void>;
+  /** Where it is a process of its own. */
+  database?: { kill(): Promise<void>; restart(): Promise<void> };
   stop(): Promise<void>;
 };
 
@@ -35,4 +43,20 @@ export const developmentServer: ServerMaker = async ({ namespaces, database }) =
     },
     stop: () => server.stop(),
   };
+};
+
+/** Temporal's own server, with PostgreSQL beside it. The first time it is built. */
+export const postgresServer: ServerMaker = async ({ namespaces, database }) => {
+  const say = (line: string) => console.error(line);
+  const cache = cacheFolder();
+  const programs = { ...(await provideTemporalServer(cache, say)), postgres: await providePostgres(cache, say) };
+  const folder = join(dirname(database), 'postgres');
+  mkdirSync(folder);
+  chmodSync(dirname(database), 0o711); // the database runs as somebody else, and has to pass through
+  return startPostgresServer({ programs, folder, namespaces });
+};
+
+export const serverMakers: Readonly<Record<string, ServerMaker>> = {
+  development: developmentServer,
+  postgres: postgresServer,
 };

@@ -14,17 +14,21 @@ export type Watched = {
   /** The process that lives now. */
   pid(): number;
   /** One more process, for as long as the trial lasts; its end is not made good. */
-  another(): void;
+  another(differently?: NodeJS.ProcessEnv): void;
   /** Those that ended by themselves, or were ended by a fault. */
   deaths: Death[];
   /** Each process leads a session: what it leaves behind is known by it. */
   sessions: number[];
   /** As `docker stop` does it. */
   stop(): Promise<void>;
+  /** At once, and for good. */
+  kill(): void;
 };
 
+type Where = { machine: string; environment: NodeJS.ProcessEnv };
+
 /** `onDeath` is told of every end that was not asked for, before another one is started. */
-export function startWorkers(folder: string, env: NodeJS.ProcessEnv, onDeath: (death: Death) => void): Watched {
+export function startWorkers(folder: string, where: Where, onDeath: (death: Death) => void): Watched {
   const deaths: Death[] = [];
   const sessions: number[] = [];
   const others: ChildProcess[] = [];
@@ -42,14 +46,14 @@ export function startWorkers(folder: string, env: NodeJS.ProcessEnv, onDeath: (d
     return started;
   }
 
-  function launch(): ChildProcess {
+  function launch(differently: NodeJS.ProcessEnv = {}): ChildProcess {
     const number = sessions.length + 1;
-    for (const name of ['logs', 'homes']) mkdirSync(join(folder, name), { recursive: true });
+    mkdirSync(join(folder, 'logs'), { recursive: true });
     const log = openSync(join(folder, 'logs', `worker-${number}.log`), 'a');
     // Killed, it leaves whatever it had started to itself, as anywhere else; but none of them outlives this process.
     const started = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, 'scripts/run.cjs', 'worker'], {
       ...{ cwd: ROOT, detached: true, stdio: ['ignore', log, log] },
-      env: { ...env, MILLWRIGHT_HOME: join(folder, 'homes', `${number}`) },
+      env: { ...where.environment, MILLWRIGHT_HOME: join(where.machine, 'homes', `${number}`), ...differently },
     });
     closeSync(log);
     sessions.push(started.pid!);
@@ -59,15 +63,20 @@ export function startWorkers(folder: string, env: NodeJS.ProcessEnv, onDeath: (d
   return {
     ...{ deaths, sessions },
     pid: () => child.pid!,
-    another: () => void others.push(launch()),
+    another: (differently) => void others.push(launch(differently)),
     async stop() {
       stopping = true;
       await Promise.all([child, ...others].map(ended));
     },
+    kill() {
+      stopping = true;
+      for (const one of [child, ...others]) one.kill('SIGKILL');
+    },
   };
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+/** Told to end; struck dead where that takes too long. */
+export async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const end = once(child, 'exit');
   child.kill('SIGCONT');

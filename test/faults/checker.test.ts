@@ -41,6 +41,16 @@ test('a milestone that was delivered in peace breaks nothing', async () => {
 
 // ── tampering ───────────────────────────────────────────────────────────────────────────────────────────────────
 
+const UNSAID = /checked\/milestone stands merged on main as \w+, and no run says so/;
+const ABANDONED = { result: { payloads: [payload({ outcome: 'abandoned', reason: 'nobody wanted it' })] } };
+
+/** What a run ended with is another end. */
+const endInstead = (how: string, attributes: object) => (events: HistoryEvent[]) => {
+  const { eventId, eventTime } = events.pop()!;
+  const name = `workflowExecution${how[0]}${how.slice(1).toLowerCase()}EventAttributes`;
+  events.push({ eventId, eventTime, eventType: `EVENT_TYPE_WORKFLOW_EXECUTION_${how}`, [name]: attributes });
+};
+
 const tampered: [Violation['invariant'], string, RegExp, (copy: Copy) => void][] = [
   [
     'I1',
@@ -64,6 +74,16 @@ const tampered: [Violation['invariant'], string, RegExp, (copy: Copy) => void][]
     /says it merged \w+, which is not on main/,
     (copy) => {
       copy.git('update-ref', 'refs/heads/main', 'main^1');
+    },
+  ],
+  ['I1', 'a merge that no run says', UNSAID, (copy) => copy.history(endInstead('COMPLETED', ABANDONED))],
+  [
+    'I1',
+    'a merge that a run says in no life of its own, once it was reset',
+    UNSAID,
+    (copy) => {
+      copy.formerLife(endInstead('TERMINATED', {}));
+      copy.history(endInstead('COMPLETED', ABANDONED));
     },
   ],
   [
@@ -261,6 +281,12 @@ const tampered: [Violation['invariant'], string, RegExp, (copy: Copy) => void][]
     'an exit code that says something else',
     /the exit code of .* is 6, not 0/,
     (copy) => copy.seen((seen) => (seen.exitCode = 6)),
+  ],
+  [
+    'I8',
+    'an exit code that calls a terminated run well',
+    /is terminated, and the exit code of .* is 0, not 6/,
+    (copy) => copy.history(endInstead('TERMINATED', {})),
   ],
   ['I8', 'a panel that says nothing', /its panel does not say so/, (copy) => copy.seen((seen) => (seen.details = ''))],
 ];

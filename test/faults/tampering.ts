@@ -25,6 +25,16 @@ export class Copy {
 
   history = (edit: (events: HistoryEvent[]) => void) =>
     this.json<Exported>('histories/1.json', ({ events }) => edit(events));
+  /** The run was reset: this was its life until then. */
+  formerLife(edit: (events: HistoryEvent[]) => void): void {
+    cpSync(join(this.folder, 'histories/1.json'), join(this.folder, 'histories/0.json'));
+    this.json<Exported>('histories/0.json', (former) => {
+      former.runId = `former-${former.runId}`;
+      edit(former.events);
+      former.events.at(-1)!.eventTime = former.events[0]!.eventTime;
+    });
+  }
+
   trial = (edit: (trial: Trial) => void) => this.json('trial.json', edit);
   seen = (edit: (seen: Seen) => void) => this.json<Seen[]>('seen.json', ([seen]) => edit(seen!));
 

@@ -98,12 +98,12 @@ type Receipt = {
 
 const RECORDS = /\/(TestReport|decision|receipt|handoff)\.json$/;
 
-/** What this very entry wrote: another round writes over the same paths. */
-function documentsAt(repository: Repository, { sha, parents }: Commit) {
-  const before = parents[0] === undefined ? [] : repository.paths(parents[0]);
+/** What this very entry wrote: a run that was reset to its beginning writes over the paths of its former life. */
+function documentsAt(repository: Repository, { sha, parents: [before] }: Commit) {
+  const stood = (path: string) => (before === undefined ? undefined : repository.file(before, path));
   return repository
     .paths(sha)
-    .filter((path) => RECORDS.test(path) && !before.includes(path))
+    .filter((path) => RECORDS.test(path) && repository.file(sha, path) !== stood(path))
     .flatMap((path) => {
       try {
         return [{ path, content: JSON.parse(repository.file(sha, path)!) as Record<string, unknown> }];

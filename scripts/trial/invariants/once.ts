@@ -1,6 +1,7 @@
 // I1, once: at most one merge a milestone, every effect once under its key, and Temporal's result says what git has.
 import type { Evidence } from '../evidence';
-import { mergesOf, repeated, short, type Words } from './words';
+import type { Run } from '../history';
+import { latest, mergesOf, repeated, short, type Words } from './words';
 
 const KEY = 'Millwright-Key';
 
@@ -35,10 +36,13 @@ export function once({ repository, trial, runs }: Evidence): Words {
   const unsaid = merges
     .filter(({ sha }) => !said.some(({ commit }) => commit === sha))
     .filter((merge) =>
-      runs.every(({ closing, workflowId }) => closing !== undefined || !milestoneOf(merge).startsWith(workflowId)),
+      latest(runs).every(({ closing, workflowId }) => canSay(closing) || !milestoneOf(merge).startsWith(workflowId)),
     )
     .map(
       (merge) => `${milestoneOf(merge)} stands merged on ${trial.branch} as ${short(merge.sha)}, and no run says so`,
     );
   return [...twice, ...candidates, ...effects, ...keyless, ...untrue, ...unsaid];
 }
+
+/** One that is not over has not said it yet, and one that was terminated never will. */
+const canSay = (closing: Run['closing']): boolean => closing !== undefined && closing.how !== 'terminated';

@@ -2,13 +2,15 @@
 // the exit code; and all of them say what the history says.
 import type { Evidence, Seen } from '../evidence';
 import type { Run } from '../history';
-import type { Words } from './words';
+import { latest, type Words } from './words';
 
 const DELIVERED = ['merged', 'complete'];
+/** How Temporal says it, and how Millwright does. */
+const ENDINGS: Readonly<Record<string, string>> = { canceled: 'abandoned' };
 const [DONE, UNFINISHED] = [0, 6];
 
 export function told({ runs, seen, trial }: Evidence): Words {
-  return runs.flatMap((run) => {
+  return latest(runs).flatMap((run) => {
     const shown = seen.find(({ workflowId }) => workflowId === run.workflowId);
     if (shown === undefined) return [`nobody looked at what ${run.workflowId} shows`];
     return untold(run, shown, trial.started.includes(run.workflowId)).map((why) => `${run.workflowId} ${why}`);
@@ -19,8 +21,16 @@ function untold({ closing, attributes }: Run, shown: Seen, started: boolean): Wo
   if (closing?.how === 'continued as new') return [];
   const waits = typeof attributes.MillwrightWaitingFor === 'string' ? attributes.MillwrightWaitingFor : undefined;
   const result = closing?.result as { outcome?: string; reason?: string } | undefined;
-  const outcome = closing === undefined ? (waits ? 'waiting' : 'running') : (result?.outcome ?? closing.how);
+  const outcome =
+    closing === undefined ? (waits ? 'waiting' : 'running') : (result?.outcome ?? ENDINGS[closing.how] ?? closing.how);
   const good = DELIVERED.includes(outcome);
+  const expected = good ? DONE : UNFINISHED;
+  const wrongCode =
+    started && closing !== undefined && shown.exitCode !== expected
+      ? [`is ${outcome}, and the exit code of \`status --wait\` is ${shown.exitCode}, not ${expected}`]
+      : [];
+  // Nothing of ours was asked: that it is over, and by whom, only Temporal says.
+  if (closing?.how === 'terminated') return wrongCode;
   const words: Words = [];
   if (closing?.failure !== undefined && !closing.failure.type) words.push('failed, and its failure has no type');
   if (closing?.failure === undefined && shown.attributes.MillwrightState !== outcome)
@@ -35,10 +45,7 @@ function untold({ closing, attributes }: Run, shown: Seen, started: boolean): Wo
     words.push(`is ${outcome}, and its panel does not say so`);
   if (!good && result?.reason && !shown.details.includes(plain(result.reason)))
     words.push(`is ${outcome}, and its panel does not say why: ${result.reason}`);
-  const expected = good ? DONE : UNFINISHED;
-  if (started && closing !== undefined && shown.exitCode !== expected)
-    words.push(`is ${outcome}, and the exit code of \`status --wait\` is ${shown.exitCode}, not ${expected}`);
-  return words;
+  return [...words, ...wrongCode];
 }
 
 /** As far as Markdown leaves it alone. */

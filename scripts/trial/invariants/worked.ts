@@ -121,13 +121,14 @@ const brokenBy = ({ outcome, at, ms }: LoggedCall, faults: readonly number[]): b
 
 const IN_SANDBOX = ['runTests', 'tryMutants', 'runMutants'];
 
-/** Nothing runs in a sandbox but for a piece of work that is under way. */
-function strayRuns({ sandbox, runs }: Evidence): Words {
+/** Nothing runs in a sandbox but for a piece of work that is under way, by whatever clock its worker went. */
+function strayRuns({ sandbox, runs, trial: { clocks = [] } }: Evidence): Words {
   const windows = runs.flatMap(({ activities }) => activities.filter(({ type }) => IN_SANDBOX.includes(type)));
+  const times = (at: string) => [0, ...clocks].map((off) => new Date(Date.parse(at) - off * 1000).toISOString());
   return sandbox.flatMap((entry) =>
     entry.event === 'began' &&
-    !windows.some(
-      ({ scheduledAt, endedAt }) => entry.at >= scheduledAt && (endedAt === undefined || entry.at <= endedAt),
+    !windows.some(({ scheduledAt, endedAt }) =>
+      times(entry.at).some((at) => at >= scheduledAt && (endedAt === undefined || at <= endedAt)),
     )
       ? [`a sandbox ran ${entry.command.slice(0, 3).join(' ')} at ${entry.at}, when no test run was under way`]
       : [],

@@ -17,6 +17,8 @@ export type Demo = {
   said(): string;
   until(words: string | RegExp, withinSeconds?: number): Promise<void>;
   ended: Promise<number | null>;
+  /** Whatever else it ends with, its words say why. */
+  endsWith(code: number): Promise<void>;
 };
 
 /** `terminal`: in a pseudo-terminal of 80 by 30, where what is typed goes to stdin. */
@@ -41,7 +43,11 @@ export function startDemo(
       if (ended || Date.now() > deadline) throw new Error(`It never said ${String(words)}:\n${text}`);
     }
   };
-  return { temp, child, said: () => text, until, ended };
+  const endsWith = async (code: number): Promise<void> => {
+    const found = await ended;
+    if (found !== code) throw new Error(`It ended with ${found}, not ${code}:\n${text}`);
+  };
+  return { temp, child, said: () => text, until, ended, endsWith };
 }
 
 const IN_A_TERMINAL = `

@@ -42,7 +42,7 @@ test('ends with everything merged, though its worker and its server are killed o
 
   let calls: LoggedCall[] = before;
   const keepCalls = setInterval(() => (calls = [calls, callsOf(demo)].sort((a, b) => b.length - a.length)[0]!), 100);
-  expect(await demo.ended.finally(() => clearInterval(keepCalls))).toBe(0);
+  await demo.endsWith(0).finally(() => clearInterval(keepCalls));
   expect(leftOf(demo)).toEqual(nothing);
 
   const said = demo.said();

@@ -32,7 +32,7 @@ test('asks the person with the evidence in view, takes the answers, and leaves n
   await demo.until(/→ approve, by \S+: accepted/);
   await demo.until(asked(3), 120);
   type('\u0003');
-  expect(await demo.ended).toBe(130);
+  await demo.endsWith(130);
   expect(leftOf(demo)).toEqual(nothing);
 });
 
@@ -40,7 +40,7 @@ test('goes by the pipeline that it is told to, and says which stages that has', 
   demo = startDemo(['--yes', '--pipeline', 'five-agents']);
   await demo.until('demo/accounts assemble: done', 120);
   demo.child.kill('SIGINT');
-  expect(await demo.ended).toBe(130);
+  await demo.endsWith(130);
   const said = demo.said().replace(/\s+/g, ' ');
   expect(said).toContain('Pipeline five-agents: Planner → Coder → Reviewer → Tester → Deployer');
   expect(said).toContain('each milestone: plan → code ∥ cases → assemble → review → test → deploy → release → inspect');
@@ -52,7 +52,7 @@ test('leaves nothing after Ctrl-C while it sets up', async () => {
   await demo.until('Temporal server and its UI');
   demo.child.kill('SIGINT');
   demo.child.kill('SIGINT'); // npm passes on what the terminal has sent already
-  expect(await demo.ended).toBe(130);
+  await demo.endsWith(130);
   expect(leftOf(demo)).toEqual(nothing);
 });
 
@@ -68,7 +68,7 @@ test.each([
   [['--help'], 0, '--live <request>'],
 ] as const)('with %j ends at once with %i and words', async (args, code, words) => {
   demo = startDemo(args);
-  expect(await demo.ended).toBe(code);
+  await demo.endsWith(code);
   expect(demo.said()).toContain(words);
   expect(leftOf(demo)).toEqual(nothing);
 });
@@ -76,7 +76,7 @@ test.each([
 test('with --live ends at once where there is no such pipeline, and says which there are', async () => {
   const args = ['--yes', '--live', 'A clock', '--pipeline', 'nonsense'];
   demo = startDemo(args, { env: { OPENAI_API_KEY: 'any' } });
-  expect(await demo.ended).toBe(2);
+  await demo.endsWith(2);
   expect(demo.said()).toContain('there is no pipeline "nonsense"; there is design-build-deploy, ');
   expect(leftOf(demo)).toEqual(nothing);
 });

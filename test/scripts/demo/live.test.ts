@@ -27,7 +27,7 @@ const oneMilestone: Scenario = (call) =>
 test('delivers the request with the model of the environment, and leaves the repository', async () => {
   model = await startScriptedModel({ scenario: oneMilestone });
   demo = startDemo(['--yes', '--live', 'Let people register'], { env: endpoint() });
-  expect(await demo.ended).toBe(0);
+  await demo.endsWith(0);
 
   const said = demo.said();
   expect(said).toMatch(/A real model answers, and its calls cost real money/);
@@ -48,7 +48,7 @@ test('on a server of your own, says why it failed and ends its project there', a
     demo = startDemo(['--yes', '--live', 'Let people register', '--repository', join(elsewhere, 'new.git')], {
       env: { ...endpoint(), REVIEW_FAMILY: 'another', TEMPORAL_ADDRESS: server.address },
     });
-    expect(await demo.ended).toBe(1);
+    await demo.endsWith(1);
     expect(demo.said()).toMatch(/your Temporal server, 127\.0\.0\.1:\d+ \(TEMPORAL_ADDRESS\)/);
     expect(demo.said()).toMatch(/waits for guidance, and nobody is here: .*I would rather not/);
     const [project] = /let-people-register-\w+/.exec(demo.said())!;

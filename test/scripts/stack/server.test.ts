@@ -1,9 +1,11 @@
 // A development server of our own: it starts with what Millwright needs, keeps what it knows, and leaves nothing behind.
 import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { isListening, LOOPBACK } from '../../../scripts/stack/ports';
+import { isListening, LOOPBACK, portOf } from '../../../scripts/stack/ports';
 import { openRunFolder, type RunFolder } from '../../../scripts/stack/run-folder';
 import { startServer } from '../../../scripts/stack/server';
 import { findTemporal } from '../../../src/adapters/provision/temporal';
@@ -20,8 +22,6 @@ beforeEach(() => {
   folder = openRunFolder();
 });
 afterEach(() => folder.close());
-
-const portOf = (address: string): number => Number(address.split(':').at(-1));
 
 async function withClient<T>(address: string, work: (client: Client) => Promise<T>): Promise<T> {
   const connection = await Connection.connect({ address });
@@ -48,6 +48,41 @@ test('takes workflows with our search attributes as soon as it is ready, and sto
   expect(await isListening(portOf(server.address))).toBe(false);
   expect(await isListening(portOf(server.uiUrl))).toBe(false);
   await server.stop(); // stopping twice is stopping once
+});
+
+test('takes other ports where somebody was quicker at one that was free a moment ago', async () => {
+  const quicker = join(folder.logs, 'quicker');
+  const shim = join(folder.logs, 'temporal');
+  // Beside the first server, and only beside that, somebody listens at its port.
+  const program = `#!/bin/sh
+if mkdir '${quicker}' 2>/dev/null; then
+  for arg; do [ "$last" = --port ] && port=$arg; last=$arg; done
+  node -e "require('net').createServer().listen($port, '127.0.0.1', () => console.log('there')); setTimeout(process.exit, 15000)" > '${quicker}/said' &
+  until grep -q there '${quicker}/said'; do sleep 0.05; done
+fi
+exec '${temporal}' "$@"
+`;
+  writeFileSync(shim, program, { mode: 0o755 });
+  const server = await startServer({ temporal: shim });
+  expect(existsSync(quicker)).toBe(true);
+  await withClient(server.address, (client) => client.workflow.count());
+  await server.stop();
+});
+
+test('takes other ports also where the server says so in a panic, with a long stack behind it', async () => {
+  const tried = join(folder.logs, 'tried');
+  const shim = join(folder.logs, 'temporal');
+  const program = `#!/bin/sh
+mkdir '${tried}' 2>/dev/null || exec '${temporal}' "$@"
+printf 'panic: listen tcp 127.0.0.1:1: bind: address already in use\n\ngoroutine 1 [running]:\n'
+for at in $(seq 200); do echo "	/go/pkg/mod/somewhere/in/the/server.go:$at +0xf"; done
+exit 2
+`;
+  writeFileSync(shim, program, { mode: 0o755 });
+  const server = await startServer({ temporal: shim });
+  expect(existsSync(tried)).toBe(true);
+  await withClient(server.address, (client) => client.workflow.count());
+  await server.stop();
 });
 
 test.each(['SIGTERM', 'SIGKILL'] as const)('keeps a workflow in its database over a %s', async (signal) => {

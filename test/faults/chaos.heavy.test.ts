@@ -1,0 +1,83 @@
+// Chaos as a person runs it: what it prints, how it ends, and that nothing of it is left, also where it is told to end.
+import { execFile, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { processTable } from '../../scripts/trial/processes';
+import type { Report } from '../../scripts/trial/table';
+import { PATIENCE_MS } from './sweeping';
+
+const ROOT = join(__dirname, '../..');
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'millwright-chaos-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** All that it starts and stores knows this folder for the one of temporary files. */
+function chaos(...args: string[]) {
+  const env = { ...process.env, TMPDIR: folder, NO_COLOR: '1' };
+  let child: ChildProcess;
+  const ended = new Promise<{ code: number | null; out: string; said: string }>((resolve) => {
+    const command = ['scripts/run.cjs', 'chaos', ...args];
+    child = execFile(process.execPath, command, { cwd: ROOT, env, maxBuffer: 1 << 26 }, (_, out, said) =>
+      resolve({ code: child.exitCode, out, said }),
+    );
+  });
+  return { child: child!, ended };
+}
+
+/** Processes whose environment or command names the folder, and what is mounted in it. */
+function left(): string[] {
+  const named = processTable().filter(({ pid, command }) => `${command} ${environmentOf(pid)}`.includes(folder));
+  const mounts = readFileSync('/proc/mounts', 'utf8').split('\n');
+  return [...named.map(({ command }) => command), ...mounts.filter((line) => line.includes(folder))];
+}
+
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8');
+  } catch {
+    return ''; // it has ended, or is another user's
+  }
+}
+
+const own = () => readdirSync(folder).filter((name) => name.startsWith('millwright-'));
+
+test(
+  'trials of a seed are told one by one, then all together; it ends with 0, and leaves nothing',
+  async () => {
+    const { ended } = chaos('--trials', '4', '--seed', 'process', '--parallel', '2', '--json');
+    const { code, out, said } = await ended;
+    const { outcomes, server, seed } = JSON.parse(out) as Report;
+    expect({ said, violations: outcomes.flatMap(({ violations }) => violations) }).toEqual({ said, violations: [] });
+    expect(code).toBe(0);
+    expect({ server, seed }).toEqual({ server: 'development server, SQLite', seed: 'process' });
+    expect(outcomes.map(({ trial }) => trial).sort()).toEqual([1, 2, 3, 4]);
+    for (const { trial, delivered, faults, recoveries } of outcomes) {
+      expect(faults).toHaveLength(2);
+      expect(recoveries.length).toBeGreaterThan(0);
+      expect(said).toContain(`${trial}: ${delivered}: ${faults.join(' + ')}: `);
+    }
+    expect(left()).toEqual([]);
+    expect(own()).toEqual([]);
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'told to end in the middle, it ends by that signal, and leaves no process, no disk and no folder',
+  async () => {
+    const { child, ended } = chaos('--trials', '6', '--seed', 'told', '--parallel', '6');
+    while (left().filter((command) => / worker\b/.test(command)).length < 6) await pause(200);
+    await pause(5_000);
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 143 });
+    for (let tries = 0; tries < 50 && left().length > 0; tries++) await pause(200);
+    expect(left()).toEqual([]);
+    expect(own()).toEqual([]);
+  },
+  PATIENCE_MS,
+);
