@@ -9,6 +9,7 @@ import {
   type ScriptedCall,
   type ScriptedModel,
 } from '../scripts/scripted-model/server';
+import { until } from './until';
 
 const folder = mkdtempSync(join(tmpdir(), 'scripted-model-'));
 const headers = {
@@ -141,7 +142,7 @@ test('logs a caller who hung up as aborted', async () => {
   await expect(
     fetch(`${scripted!.url}/chat/completions`, { method: 'POST', body: JSON.stringify(question), signal: patience }),
   ).rejects.toThrow('timeout');
-  await new Promise((tick) => setTimeout(tick, 50));
+  await until(() => scripted!.calls.every(({ outcome }) => outcome !== 'started'));
   expect(scripted!.calls).toMatchObject([{ outcome: 'aborted', inputTokens: 0 }]);
 });
 

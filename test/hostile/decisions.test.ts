@@ -1,5 +1,5 @@
 // Where decisions are signed: the first valid one counts, and all else is a counted, visible no-op, whatever is said, and how often.
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
@@ -139,16 +139,6 @@ test('only the word of an approver, for this run and this candidate, signed for 
   expect(kept.evidence.approval).toMatchObject({ by: 'ada', signature: { run: name, sshsig: expect.any(String) } });
 });
 
-function verb(...args: string[]): Promise<{ code: number; said: string }> {
-  const env = { ...process.env, ...mill.environment, NO_COLOR: '1' };
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, ['scripts/run.cjs', ...args], { env }, (_, out, err) =>
-      resolve({ code: child.exitCode ?? -1, said: out + err }),
-    );
-    child.stdin?.end();
-  });
-}
-
 test('every other word needs a signature too; to a project it is said for its milestones, and never a second time', async () => {
   const project = await mill.project(
     { project: { understand: [understanding()], plan: [plan({ add: [] })], deploy: [deployment()] }, add: script },
@@ -165,11 +155,11 @@ test('every other word needs a signature too; to a project it is said for its mi
   expect(await project.answered(() => project.say('pause', pause))).toMatchObject({ accepted: true });
   await milestone.untilItWaitsFor('resume');
 
-  const unsigned = await verb('resume', project.id, '--by', 'ada');
+  const unsigned = await mill.verb('resume', project.id, '--by', 'ada');
   expect(unsigned).toMatchObject({ code: 3, said: expect.stringContaining('it is not signed') });
-  const lost = await verb('resume', project.id, '--by', 'ada', '--key', `${ground}/nowhere`);
+  const lost = await mill.verb('resume', project.id, '--by', 'ada', '--key', `${ground}/nowhere`);
   expect(lost).toMatchObject({ code: 2, said: expect.stringContaining('It cannot be signed with') });
-  const signed = await verb('resume', project.id, '--by', 'ada', '--key', keys.ada);
+  const signed = await mill.verb('resume', project.id, '--by', 'ada', '--key', keys.ada);
   expect(signed).toMatchObject({ code: 0, said: expect.stringContaining('Accepted') });
   await milestone.untilItWaitsFor('approval');
   for (const again of [project, milestone])
@@ -181,7 +171,7 @@ test('every other word needs a signature too; to a project it is said for its mi
   // What was signed for the project's run counts for no candidate of a milestone.
   const astray = sign(await nameOf(project), 'approve', { subject, by: 'ada' });
   expect(await milestone.answered(() => milestone.say('approve', astray))).toMatchObject({ accepted: false });
-  const approved = await verb('approve', project.id, '--by', 'ada', '--note', 'fine', '--key', keys.ada, '--yes');
+  const approved = await mill.verb('approve', project.id, '--by', 'ada', '--note', 'fine', '--key', keys.ada, '--yes');
   expect(approved).toMatchObject({ code: 0, said: expect.stringContaining('Accepted') });
   expect(await project.result()).toMatchObject({ outcome: 'complete', milestones: [{ id: 'add', state: 'merged' }] });
   await mill.keepHistory(project.id, 'project-paused-and-resumed-by-signed-words');

@@ -1,5 +1,4 @@
-// A package that a change brings is fetched only once a person has let it in by name, seeing its version and age; and merged only so.
-import { execFile } from 'node:child_process';
+// A package that a change brings, locked or not, is fetched only once a person has let it in by name, seeing its version and age; and merged only so.
 import { bare } from '../adapters/git/ground';
 import { useRegistry } from '../registry/registry';
 import { change, suite, type Files } from '../scenarios/answers';
@@ -35,17 +34,6 @@ const bringing = () =>
   });
 const fetched = () => registry.asked.filter(({ url }) => /left-pad.*\.tgz$/.test(url)).length;
 
-function approve(...args: string[]): Promise<{ code: number; said: string }> {
-  const env = { ...process.env, ...mill.environment, NO_COLOR: '1' };
-  return new Promise((resolve) => {
-    const all = ['scripts/run.cjs', 'approve', ...args];
-    const child = execFile(process.execPath, all, { env }, (_, out, err) =>
-      resolve({ code: child.exitCode ?? -1, said: out + err }),
-    );
-    child.stdin?.end();
-  });
-}
-
 test('42: it waits for a person, who sees name, version and age; it is used by tests and merged only as named', async () => {
   const script = { implement: [bringing()], tests: [suite(tests)] };
   const run = await mill.milestone(script, { pipeline: 'quick', approvers: ['ada'], repository: base() });
@@ -59,13 +47,13 @@ test('42: it waits for a person, who sees name, version and age; it is used by t
   expect(await run.answered(() => run.say('approve', { subject, by: 'ada' }))).toMatchObject({
     ...{ accepted: false, reason: `it does not name the new dependencies that it brings: ${NEW}` },
   });
-  const unseen = await approve(run.id, '--by', 'ada', '--yes');
+  const unseen = await mill.verb('approve', run.id, '--by', 'ada', '--yes');
   expect(unseen).toMatchObject({ code: 3, said: expect.stringContaining(`--dependencies ${NEW}`) });
   expect(unseen.said).toMatch(
     /NEW {9}1 dependencies, .*\n {4}npm:left-pad@1\.3\.0: published 2020-02-20, \d+ days ago\n/,
   );
   expect(fetched()).toBe(0);
-  const seen = await approve(run.id, '--by', 'ada', '--dependencies', 'left-pad@1.3.0', '--yes');
+  const seen = await mill.verb('approve', run.id, '--by', 'ada', '--dependencies', 'left-pad@1.3.0', '--yes');
   expect(seen).toMatchObject({ code: 0, said: expect.stringContaining('Accepted') });
 
   const { waitingFor } = await run.until(
@@ -99,6 +87,28 @@ test('42: one that no registry has goes back to the agent, and so does one that 
   await run.say('approve', { subject: last, by: 'ada' });
   expect(await run.result()).toMatchObject({ outcome: 'merged' });
   expect(fetched()).toBe(before);
+});
+
+test('42: an agent that cannot know a hash asks for it in package.json alone; what npm makes of that is what a person sees and what is merged', async () => {
+  const { 'package.json': manifest } = registry.locked({ seven: '1.0.0', 'left-pad': '1.3.0' });
+  const asking = change({ 'package.json': manifest!, ...code("require('left-pad')(require('seven'))") });
+  const script = { implement: [asking], tests: [suite(tests)] };
+  const before = fetched();
+  const run = await mill.milestone(script, { pipeline: 'quick', approvers: ['ada'], repository: base() });
+  const { subject, paths } = await run.untilItWaitsFor('approval');
+  expect(paths).toEqual([NEW]);
+  expect(fetched()).toBe(before);
+  await run.say('approve', { subject, by: 'ada', paths: [NEW] });
+  const { waitingFor } = await run.until(
+    ({ waitingFor: wait }) => wait?.paths?.length === 2 || wait?.for === 'guidance',
+  );
+  expect(waitingFor).toMatchObject({ for: 'approval', subject, paths: ['package-lock.json', NEW] });
+  await run.say('approve', { subject, by: 'ada', paths: waitingFor!.paths });
+  expect(await run.result()).toMatchObject({ outcome: 'merged', candidate: subject });
+  const { packages } = JSON.parse(run.onMain('package-lock.json')) as { packages: Record<string, object> };
+  expect(packages['node_modules/left-pad']).toMatchObject({ integrity: registry.integrity('left-pad', '1.3.0') });
+  expect((await run.timeline()).join('\n')).toMatch(/with the package-lock.json that it needs/);
+  await mill.keepHistory(run.id, 'milestone-with-a-lockfile-made-for-it');
 });
 
 test('every history of this file replays on the code that it ran on', async () => {

@@ -1,8 +1,5 @@
 // Judges that obey every instruction in a repository full of them: red tests merge nothing, green ones wait for a person, and
 // what the person is shown is text.
-import { execFile } from 'node:child_process';
-import path from 'node:path';
-import { promisify } from 'node:util';
 import { statusMarkdown } from '../../src/domain/status';
 import { bare, tip } from '../adapters/git/ground';
 import { change, code, evaluation, review, suite, test as testing } from '../scenarios/answers';
@@ -10,8 +7,6 @@ import { small } from '../scenarios/definitions';
 import { useMill } from '../scenarios/mill';
 import { injections } from './injections';
 import { actsOnPage, actsOnTerminal } from './reading';
-
-const ROOT = path.join(__dirname, '../..');
 
 describe('with a repository that is full of them, and judges that obey whatever they read', () => {
   const mill = useMill({ definitions: small, environment: { NO_COLOR: '1' } });
@@ -29,10 +24,6 @@ describe('with a repository that is full of them, and judges that obey whatever 
     review: () => review({ score: 1, summary: one, rationale: all, suggestions: [one, two], next_step: two }),
     evaluate: () => evaluation({ correctness: 5, security: 5 }, `${one}\n${two}`),
   };
-  // Not waiting in its place: the workers live in this process.
-  const verb = async (...args: string[]) =>
-    (await promisify(execFile)(process.execPath, ['scripts/run.cjs', ...args], { cwd: ROOT, env: mill.environment }))
-      .stdout;
 
   test('red tests merge nothing: judges are not even asked, and a person is', async () => {
     const repository = bare(files);
@@ -71,8 +62,13 @@ describe('with a repository that is full of them, and judges that obey whatever 
     const { subject } = await run.untilItWaitsFor('approval');
     expect(await run.status()).toMatchObject({ decisions: { accepted: 0 }, state: 'waiting' });
     expect(tip(repository)).toBe(before);
-    const markdown = verb('report', run.id, '--markdown');
-    const said = [verb('status', run.id), verb('report', run.id), markdown, verb('status', run.id, '--json')];
+    const markdown = mill.told('report', run.id, '--markdown');
+    const said = [
+      mill.told('status', run.id),
+      mill.told('report', run.id),
+      markdown,
+      mill.told('status', run.id, '--json'),
+    ];
     for (const text of said) expect(actsOnTerminal(await text)).toBe(false);
     expect(actsOnPage(await markdown)).toEqual([]);
     expect(actsOnPage(statusMarkdown(await run.status()))).toEqual([]);
@@ -82,7 +78,7 @@ describe('with a repository that is full of them, and judges that obey whatever 
       if (file.endsWith('.md') && !file.includes('definition')) expect([file, actsOnPage(text)]).toEqual([file, []]);
     }
     expect(actsOnTerminal(run.git('log', '--format=%B', `refs/millwright/${run.project}/milestone`))).toBe(false);
-    const approved = await verb('approve', run.id, '--by', 'ada', '--yes', '--candidate', subject!);
+    const approved = await mill.told('approve', run.id, '--by', 'ada', '--yes', '--candidate', subject!);
     expect(actsOnTerminal(approved)).toBe(false);
     expect(await run.result()).toMatchObject({ outcome: 'merged', approvedBy: 'ada' });
     expect(run.git('log', '-1', '--format=%(trailers:key=Millwright-Approved-By,valueonly)', 'main')).toBe('ada');

@@ -1,5 +1,4 @@
 // What runs by itself, judges the work or steers agents is changed only where a person names it: the gate looks for itself.
-import { execFile } from 'node:child_process';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createGateActivities } from '../../src/activities/gate';
 import type { FileChange } from '../../src/activities/ports';
@@ -141,17 +140,6 @@ const script = { implement: byRound(change(files)), tests: [suite(testing('add')
 const base = { 'README.md': '# Sums\n', '.millwright.yaml': policy('infra') };
 const named = ['infra/main.tf', 'package.json'];
 
-function approve(...args: string[]): Promise<{ code: number; said: string }> {
-  const env = { ...process.env, ...mill.environment, NO_COLOR: '1' };
-  return new Promise((resolve) => {
-    const all = ['scripts/run.cjs', 'approve', ...args];
-    const child = execFile(process.execPath, all, { env }, (_, out, err) =>
-      resolve({ code: child.exitCode ?? -1, said: out + err }),
-    );
-    child.stdin?.end();
-  });
-}
-
 test('a person sees protected paths apart, and approves them by name or not at all', async () => {
   const run = await mill.milestone(script, { pipeline: 'quick', approvers: ['ada'], repository: bare(base) });
   const { subject, paths, detail } = await run.untilItWaitsFor('approval');
@@ -168,14 +156,14 @@ test('a person sees protected paths apart, and approves them by name or not at a
     reason: expect.stringMatching(/no protected path that changes: src$/),
   });
 
-  const unseen = await approve(run.id, '--by', 'ada', '--yes');
+  const unseen = await mill.verb('approve', run.id, '--by', 'ada', '--yes');
   expect(unseen).toMatchObject({ code: 3, said: expect.stringContaining('--paths infra/main.tf,package.json') });
   expect(unseen.said).toMatch(
     /PROTECTED {3}2 of these paths.*\n {4}infra\/main\.tf \(as the base has it\)\n {4}package\.json \(scripts\)/,
   );
   expect(run.git('rev-list', '--count', 'main')).toBe('1');
 
-  const seen = await approve(run.id, '--by', 'ada', '--paths', 'package.json,infra/main.tf', '--yes');
+  const seen = await mill.verb('approve', run.id, '--by', 'ada', '--paths', 'package.json,infra/main.tf', '--yes');
   expect(seen).toMatchObject({ code: 0, said: expect.stringContaining('Accepted') });
   expect(await run.result()).toMatchObject({ outcome: 'merged', candidate: subject });
   expect(JSON.parse(run.fromLedger('stages/approve/1/decision.json'))).toMatchObject({ paths: named.toReversed() });

@@ -16,7 +16,6 @@ import { textOf } from '../scenarios/script';
 import { ask, changeOf } from './asked';
 import { newKey } from './keys';
 
-const ROOT = path.join(__dirname, '../..');
 const random = (chars: number) => randomBytes(chars).toString('base64url').replace(/[-_]/g, 'x').slice(0, chars);
 
 /** A secret in the spellings that are easy to read back. */
@@ -268,8 +267,6 @@ console.log('FOUND', found);
     await run.approve();
     expect(await run.result()).toMatchObject({ outcome: 'merged' });
 
-    const verb = (...args: string[]) =>
-      execFileSync(process.execPath, ['scripts/run.cjs', ...args], { cwd: ROOT, env: mill.environment }).toString();
     const mirrors = readdirSync(path.join(mill.folder.mirrors, 'worker-1'), { recursive: true, encoding: 'utf8' })
       .filter((one) => path.basename(one) === 'objects')
       .map((one) => path.join(mill.folder.mirrors, 'worker-1', path.dirname(one)));
@@ -286,8 +283,12 @@ console.log('FOUND', found);
       logs: readdirSync(mill.folder.logs)
         .map((file) => readFileSync(path.join(mill.folder.logs, file), 'utf8'))
         .join('\n'),
-      status: JSON.stringify([await run.status(), verb('status', run.id, '--json'), verb('status', run.id)]),
-      report: verb('report', run.id, '--markdown') + verb('report', run.id, '--json'),
+      status: JSON.stringify([
+        await run.status(),
+        await mill.told('status', run.id, '--json'),
+        await mill.told('status', run.id),
+      ]),
+      report: (await mill.told('report', run.id, '--markdown')) + (await mill.told('report', run.id, '--json')),
     };
     // That it looked, and was heard: the failure went back to the agent.
     expect(told.prompts).toContain('FOUND');

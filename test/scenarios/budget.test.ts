@@ -1,4 +1,5 @@
 // Models cost what the budget allows, and no call more: what cannot be paid for waits for a person who raises it.
+import { setTimeout as pause } from 'node:timers/promises';
 import { bare } from '../adapters/git/ground';
 import { change, code, deployment, plan, suite, test as testing, understanding } from './answers';
 import { small } from './definitions';
@@ -23,6 +24,16 @@ const project = (budget: number) =>
     { project: planned, sum: quick('sum'), total: quick('total') },
     { repository: bare({ 'README.md': '# Sums\n' }), pipeline: 'quick', budget },
   );
+/** How many signals of this name it has got, once they are as many as this. */
+async function heard({ id }: Delivery, name: string, least: number): Promise<number> {
+  for (let tries = 300; ; tries--) {
+    const { events } = await mill.client.workflow.getHandle(id).fetchHistory();
+    const signals = (events ?? []).map((event) => event.workflowExecutionSignaledEventAttributes?.signalName);
+    const found = signals.filter((signal) => signal === name).length;
+    if (found >= least || tries === 0) return found;
+    await pause(100);
+  }
+}
 const raise = (run: Delivery, usd: number) => run.say('budget', { usd, by: 'ada' });
 
 test('a project stops before it spends more, shows it, and goes on where it was when the budget is raised', async () => {
@@ -89,6 +100,28 @@ test('money is not handed out by whoever sends a signal, and what is left open b
   expect(run.calls()).toHaveLength(3);
   await run.say('abandon', { by: 'ada' });
   expect(await run.result()).toMatchObject({ outcome: 'abandoned' });
+});
+
+test('a milestone that its reset project does not know says so, and is paid once it does', async () => {
+  const once = { understand: () => costs(understanding()), plan: () => costs(plan({ sum: [] })) };
+  const run = await mill.project({ project: once, sum: quick('sum') }, { pipeline: 'quick', budget: 2 });
+  const milestone = mill.milestoneOf(run, 'sum');
+  await milestone.untilItWaitsFor('budget');
+  await heard(run, 'claim', 2);
+  await milestone.say('resume', { by: 'ada' });
+  await heard(run, 'claim', 4);
+  await mill.reset(run);
+
+  await milestone.until(({ waitingFor }) => waitingFor?.detail?.includes('does not have it at work') === true);
+  await run.untilItWaitsFor('milestones');
+  await raise(run, 4);
+  await run.say('resume', { by: 'ada' });
+  await milestone.untilItWaitsFor('approval');
+  expect(milestone.calls({ milestone: 'sum' })).toHaveLength(2);
+  // To each of its two calls no in the first life, where it asked twice and waited once; twice no, and yes, in the second.
+  expect(await heard(milestone, 'payment', 8)).toBe(8);
+  await run.until(({ budget }) => budget?.spentUsd === 4 && budget.reservedUsd === 0, 'each call is paid for once');
+  await run.say('abandon', { by: 'ada' });
 });
 
 test('every history of this file replays on the code that it ran on', async () => {

@@ -69,8 +69,6 @@ test('a project shows its server no word of request, models, files, people or fa
   const files = { ...code('add'), [`src/${file}.js`]: `// ${file}\n` };
   const failing = ({ attempt }: { attempt: number }) =>
     attempt === 1 ? { status: 503, body: { error: { message: endpoint } } } : change(files, said);
-  const verb = (...args: string[]) =>
-    execFileSync(process.execPath, ['scripts/run.cjs', ...args], { cwd: ROOT, env: mill.environment }).toString();
   const repository = bare({ 'README.md': '# Sums\n' });
   const project = {
     understand: [understanding({ goal: model, summary: model })],
@@ -79,7 +77,7 @@ test('a project shows its server no word of request, models, files, people or fa
   };
   const second = { implement: [change(code('second'), said)], tests: [suite(testing('second'))] };
   mill.scripted('secret', { project, m1: { ...script(), implement: failing }, m2: second });
-  verb(
+  await mill.told(
     ...['start', '--request', `Do ${request}`, '--repository', repository, '--pipeline', 'quick'],
     ...['--project', 'secret'],
   );
@@ -92,8 +90,8 @@ test('a project shows its server no word of request, models, files, people or fa
     listed: await temporal('workflow', 'list', '--output', 'json'),
   };
   await first.answered(() => first.say('requestChanges', { subject: 'f'.repeat(40), by: 'ada', note }));
-  expect(verb('status', 'secret')).toContain(`The ${milestone}`);
-  expect(verb('status')).toContain(request);
+  expect(await mill.told('status', 'secret')).toContain(`The ${milestone}`);
+  expect(await mill.told('status')).toContain(request);
   await run.delivered();
 
   await mill.start('deliverMilestone', 'refused', { request, repository, pipeline });
@@ -101,7 +99,7 @@ test('a project shows its server no word of request, models, files, people or fa
     cause: { cause: { message: expect.stringContaining(pipeline) } },
   });
   const [named] = /Started project \S+/.exec(
-    verb('start', '--request', request, '--repository', repository, '--pipeline', 'solo'),
+    await mill.told('start', '--request', request, '--repository', repository, '--pipeline', 'solo'),
   )!;
   expect(named).toMatch(/^Started project project-[0-9a-f]{6}$/);
 

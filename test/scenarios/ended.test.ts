@@ -1,10 +1,9 @@
 // A run is ended from outside while it is at something: what cannot be taken back is told as it is, and nothing stands in the way of the next.
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
-import { findTemporal } from '../../src/adapters/provision/temporal';
+import { until } from '../until';
 import { bare, fresh, git, hook, sound } from '../adapters/git/ground';
 import { change, code, deployment, plan, specification, suite, test as testing, understanding } from './answers';
 import { small } from './definitions';
@@ -30,13 +29,7 @@ function slow() {
   for i in $(seq 300); do [ -e '${answer}' ] && exit "$(cat '${answer}')"; sleep 0.1; done
 done`,
   );
-  const until = async () => {
-    for (let tries = 0; !existsSync(reached); tries++) {
-      if (tries > 300) throw new Error('nothing was ever pushed to main');
-      await pause(100);
-    }
-  };
-  return { repository, reached: until, letIn: () => writeFileSync(answer, '0') };
+  return { repository, reached: () => until(() => existsSync(reached)), letIn: () => writeFileSync(answer, '0') };
 }
 const merges = (repository: string) => git(repository, 'rev-list', '--count', '--merges', '--first-parent', 'main');
 
@@ -91,7 +84,7 @@ describe('while the gate merges, a milestone that', () => {
   });
 });
 
-test('a project that is reset waits for the milestone of its former life, says so, and goes on when that has ended', async () => {
+test('a project that is reset waits for the milestone of its former life, says so, and goes on when that has ended, unless it is paused', async () => {
   let asked = 0;
   const specify = () => (++asked === 1 ? { silence: true as const } : specification());
   const once = project('add');
@@ -99,19 +92,63 @@ test('a project that is reset waits for the milestone of its former life, says s
   const run = await mill.project({ project: again, add: { specify } }, { pipeline: 'solo' });
   await run.until(() => asked === 1, 'its milestone is at work');
   const { runId: former } = await run.status();
-  const reset = ['workflow', 'reset', '--workflow-id', run.id, '--type', 'FirstWorkflowTask', '--reason', 'a test'];
-  execFileSync(await findTemporal(), [...reset, '--address', mill.server.address], { stdio: 'pipe' });
+  await mill.reset(run);
 
   const { detail } = await run.untilItWaitsFor('milestones');
   expect(detail).toContain(`${run.id}/add is at work for an earlier run`);
   expect((await run.status()).runId).not.toBe(former);
+  await run.say('pause', { by: 'ada' });
+  await run.untilItWaitsFor('resume');
   await mill.milestoneOf(run, 'add').handle.cancel();
   await mill.milestoneOf(run, 'add').until(({ state }) => state === 'abandoned', 'it ends');
-  await run.say('resume', { by: 'ada' });
 
   const now = mill.client.workflow.getHandle(run.id);
+  const tries = async () => {
+    const { events } = await now.fetchHistory();
+    return events!.filter((event) => event.startChildWorkflowExecutionInitiatedEventAttributes).length;
+  };
+  const before = await tries();
+  // It looks again at once, and is paused when it does.
+  await mill.whileAway('workflows', async () => {
+    for (const kind of ['resume', 'pause'] as const) await run.say(kind, { by: 'ada' });
+  });
+  await run.until(({ decisions: { accepted } }) => accepted === 3);
+  expect(await tries()).toBe(before);
+  await run.say('resume', { by: 'ada' });
+
   expect(await now.result()).toMatchObject({ outcome: 'complete', milestones: [{ id: 'add', state: 'complete' }] });
   expect(asked).toBe(2);
+});
+
+test('a milestone that is cancelled on its own says to its project that it is over', async () => {
+  const run = await mill.project({ project: project('add'), add: script }, { pipeline: 'quick' });
+  const milestone = mill.milestoneOf(run, 'add');
+  await milestone.untilItWaitsFor('approval');
+  await milestone.handle.cancel();
+  await run.until(({ milestones: [one] }) => one?.state === 'failed');
+  const { events } = await run.handle.fetchHistory();
+  const reports = events!.flatMap(({ workflowExecutionSignaledEventAttributes: said }) =>
+    said?.signalName === 'milestoneReport' ? [said.input!.payloads![0]!.data!.toString()] : [],
+  );
+  expect(JSON.parse(reports.at(-1)!)).toMatchObject({ id: 'add', over: true });
+  await mill.keepHistory(milestone.id, 'milestone-cancelled-on-its-own');
+});
+
+test('a milestone that is reset while its project is paused is paused from its beginning', async () => {
+  const again = { implement: () => script.implement[0]!, tests: () => script.tests[0]! };
+  const run = await mill.project({ project: project('add'), add: again }, { pipeline: 'quick' });
+  const milestone = mill.milestoneOf(run, 'add');
+  await milestone.untilItWaitsFor('approval');
+  await run.say('pause', { by: 'ada' });
+  const { runId: former } = await milestone.until(({ waitingFor }) => waitingFor?.for === 'resume');
+  await mill.reset(milestone);
+  await milestone.until(({ runId, stages }) => runId !== former && stages.length > 0);
+  expect((await milestone.status()).waitingFor).toMatchObject({ for: 'resume' });
+  await run.say('resume', { by: 'ada' });
+  await milestone.untilItWaitsFor('approval');
+  const asked = milestone.calls({ milestone: 'add', stage: 'implement' });
+  expect(asked).toHaveLength(2);
+  await mill.keepHistory(milestone.id, 'milestone-paused-before-it-began');
 });
 
 test('every history of this file replays on the code that it ran on', async () => {

@@ -1,8 +1,20 @@
 // What models judge is read by arithmetic, and an agent that is not sure of its work asks a person.
-import { change, code, evaluation, issue, review, specification, suite, test as testing } from './answers';
+import {
+  change,
+  code,
+  deployment,
+  evaluation,
+  issue,
+  plan,
+  review,
+  specification,
+  suite,
+  test as testing,
+  understanding,
+} from './answers';
 import { small } from './definitions';
 import { useMill } from './mill';
-import type { Script } from './script';
+import { byRound, type Script } from './script';
 
 const mill = useMill({ definitions: small });
 
@@ -13,6 +25,12 @@ const judged = (script: Script) =>
     { implement: [right], tests: [tests], review: [review()], evaluate: [evaluation()], ...script },
     { pipeline: 'judged' },
   );
+
+function door() {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
+}
 
 describe('a judgement', () => {
   test('with a critical issue sends the work back, even where its verdict is "passed"', async () => {
@@ -43,6 +61,28 @@ describe('a judgement', () => {
     expect(await run.result()).toMatchObject({ outcome: 'merged' });
     expect(run.prompt('implement', 2)).toContain('title="feedback from evaluate"');
     expect(run.prompt('implement', 2)).toContain(why);
+  });
+
+  test('that sends the work back ends what the other judge waits for, and the project hears that as well', async () => {
+    const locked = { status: 401, body: { error: { message: 'bad key', code: 'invalid_api_key' } } };
+    const [seen, checked] = [door(), door()];
+    const [again, approved] = [change(code('add', 'b + a')), byRound(review({ verdict: 'needs_revision' }), review())];
+    const add: Script = {
+      tests: [tests],
+      implement: (call) => (call.iteration === 1 ? right : checked.opened.then(() => again)),
+      review: (call) => seen.opened.then(() => approved(call)),
+      evaluate: byRound(locked, evaluation()),
+    };
+    const project = { understand: [understanding()], plan: [plan({ add: [] })], deploy: [deployment()] };
+    const run = await mill.project({ project, add }, { pipeline: 'judged' });
+    const waiting = (what?: string) =>
+      run.until(({ milestones: [one] }) => one !== undefined && one.waitingFor?.for === what, `waiting for ${what}`);
+    await waiting('credentials');
+    seen.open();
+    await mill.milestoneOf(run, 'add').until(({ stages }) => stages.some(({ iteration }) => iteration === 2));
+    await waiting();
+    checked.open();
+    expect(await run.delivered()).toMatchObject({ outcome: 'complete' });
   });
 
   test('of the first round counts for nothing in the second: what comes after the code is done again', async () => {

@@ -1,10 +1,13 @@
 // A run that is too long for one history goes on in the next: with what waits for a person, its milestones, its counts and its budget.
 // The server here takes a fiftieth of what others take, and says so from the 82nd event on.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { WorkflowExecutionInfo } from '@temporalio/client';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { inboxOf } from '../../scripts/cli/inbox';
 import type { ScriptedAnswer } from '../../scripts/scripted-model/server';
+import { createHistoryActivities } from '../../src/activities/histories';
 import { bare } from '../adapters/git/ground';
-import { change, code, deployment, plan, suite, test as testing, understanding } from './answers';
+import { change, code, deployment, plan, specification, suite, test as testing, understanding } from './answers';
 import { small } from './definitions';
 import { costs, dear } from './dear';
 import type { Delivery } from './delivery';
@@ -13,6 +16,7 @@ import { useMill } from './mill';
 import type { Script } from './script';
 
 const mill = useMill({ definitions: { ...small, ...circling, ...dear }, settings: crowded });
+const WORDS = 110;
 
 const quick = (name: string, costing = (answer: ScriptedAnswer) => answer): Script => ({
   implement: [costing(change(code(name)))],
@@ -20,14 +24,47 @@ const quick = (name: string, costing = (answer: ScriptedAnswer) => answer): Scri
 });
 const histories = async ({ id }: Delivery) => (await mill.histories()).filter(({ workflowId }) => workflowId === id);
 
+/** What the server lists is some moments old. */
+async function furtherThan(run: Delivery, length: number) {
+  for (let tries = 100; tries > 0 && (await histories(run)).length <= length; tries--) await pause(200);
+  expect((await histories(run)).length).toBeGreaterThan(length);
+}
+
+/** How many seconds it set out to wait, each time, once that were so many times. */
+async function timers(run: Delivery, least: number): Promise<number[]> {
+  for (let tries = 300; ; tries--) {
+    const { events } = await run.handle.fetchHistory();
+    const found = events!.flatMap(({ timerStartedEventAttributes: started }) =>
+      started ? Number(started.startToFireTimeout!.seconds) : [],
+    );
+    if (found.length >= least) return found;
+    if (tries === 0) throw new Error(`${run.id} has waited ${found.length} times, and not ${least}`);
+    await pause(100);
+  }
+}
+
+/** More words than a history here takes, and none that counts. */
+async function talk(run: Delivery) {
+  for (let times = 0; times < WORDS; times++) await run.say('approve', { subject: 'f'.repeat(40), by: 'eve' });
+}
+
 /** With words that count for nothing, until there is another one. */
 async function fillHistory(run: Delivery) {
   const { length } = await histories(run);
   const { decisions } = await run.status();
-  for (let times = 0; times < 110; times++) await run.say('approve', { subject: 'f'.repeat(40), by: 'eve' });
-  const now = await run.until(({ decisions: { refused } }) => refused === decisions.refused + 110);
-  expect((await histories(run)).length).toBeGreaterThan(length);
+  await talk(run);
+  const now = await run.until(({ decisions: { refused } }) => refused === decisions.refused + WORDS);
+  await furtherThan(run, length);
   return now;
+}
+
+/** As the server does it with a history that is past its retention. */
+async function forget(workflowExecution: { workflowId: string; runId: string }) {
+  const { workflow, workflowService } = mill.client;
+  const { workflowId, runId } = workflowExecution;
+  await workflowService.deleteWorkflowExecution({ namespace: 'default', workflowExecution });
+  const describe = () => workflow.getHandle(workflowId, runId).describe();
+  for (let isKept = true; isKept; await pause(100)) isKept = await describe().then(Boolean, () => false);
 }
 
 test('a project has one identity in all of its histories, and carries its milestones, open approvals and counts', async () => {
@@ -106,6 +143,19 @@ test('a person who was asked is still asked, for the same, after thousands of wo
   expect(run.calls()).toHaveLength(2);
 });
 
+test('an approval that comes before anything else in a further history counts', async () => {
+  const run = await mill.milestone(quick('add'), { pipeline: 'quick' });
+  const { subject } = await run.untilItWaitsFor('approval');
+  await fillHistory(run);
+  await mill.whileAway('workflows', async () => {
+    await run.say('approve', { subject, by: 'ada' });
+    await mill.reset(run);
+  });
+  await run.until(({ state }) => state === 'merged');
+  expect(run.calls()).toHaveLength(2);
+  await mill.keepHistory(run.id, 'milestone-approved-at-the-start-of-a-further-history');
+});
+
 test('a project that waits for money goes on waiting, and spends what it gets; told to end, it ends its milestones', async () => {
   const scripts = {
     project: { understand: [costs(understanding())], plan: [costs(plan({ a: [], b: [] }))] },
@@ -129,6 +179,45 @@ test('a project that waits for money goes on waiting, and spends what it gets; t
     expect((await mill.milestoneOf(run, name).handle.describe()).status.name).toBe('CANCELLED');
 });
 
+test('money that comes in the moment in which a history ends reaches those who wait for it', async () => {
+  const scripts = {
+    project: {
+      understand: [costs(understanding())],
+      plan: [costs(plan({ a: [], b: [] }))],
+      deploy: [costs(deployment())],
+    },
+    ...{ a: quick('a', costs), b: quick('b', costs) },
+  };
+  const run = await mill.project(scripts, { pipeline: 'quick', budget: 2 });
+  const waits = ({ waitingFor }: { waitingFor?: { for: string } }) => waitingFor?.for === 'budget';
+  await run.until(({ milestones }) => milestones.length === 2 && milestones.every(waits));
+  await mill.whileAway('workflows', async () => {
+    await talk(run);
+    await run.say('budget', { usd: 7, by: 'ada' });
+  });
+  await run.until(({ budget }) => budget?.spentUsd === 6 && budget.reservedUsd === 0);
+  await furtherThan(run, 1);
+  expect(await run.delivered()).toMatchObject({ outcome: 'complete' });
+});
+
+test('a wait for money that comes as a history begins is not shown any more', async () => {
+  const scripts = {
+    project: { understand: [costs(understanding())], plan: [costs(plan({ a: [] }))] },
+    a: quick('a', costs),
+  };
+  const run = await mill.project(scripts, { pipeline: 'quick', budget: 2 });
+  await mill.milestoneOf(run, 'a').untilItWaitsFor('budget');
+  await fillHistory(run);
+  // Begun once more, its history has the sum from its first task on.
+  await mill.whileAway('workflows', async () => {
+    await run.say('budget', { usd: 7, by: 'ada' });
+    await mill.reset(run);
+  });
+  await run.until(({ budget }) => budget?.spentUsd === 4 && budget.reservedUsd === 0);
+  expect((await run.status()).waitingFor).toBeUndefined();
+  await run.say('abandon', { by: 'ada' });
+});
+
 test('a milestone in a further history is still heard, and still ended, by the project that began it', async () => {
   const scripts = {
     project: { understand: [understanding()], plan: [plan({ a: [], b: [] })] },
@@ -145,6 +234,47 @@ test('a milestone in a further history is still heard, and still ended, by the p
   await run.handle.cancel();
   await expect(run.result()).rejects.toThrow();
   expect((await b.handle.describe()).status.name).toBe('CANCELLED');
+});
+
+test('a run that waits for a credential looks rarely once its history is long, and at once when it is told to', async () => {
+  let locked = true;
+  const refused = { status: 401, body: { error: { message: 'no such key', code: 'invalid_api_key' } } };
+  const run = await mill.milestone({ specify: () => (locked ? refused : specification()) }, { pipeline: 'solo' });
+  expect(await timers(run, 1)).toEqual([30]);
+  const LOOKS = 15;
+  for (let looks = 1; looks < LOOKS; looks++) {
+    await run.say('resume', { by: 'ada' });
+    await timers(run, looks + 1);
+  }
+  const waits = await timers(run, LOOKS);
+  expect(waits.slice(0, 3)).toEqual([30, 120, 600]);
+  expect(waits.slice(-3)).toEqual([21_600, 21_600, 21_600]);
+  expect((await run.status()).waitingFor).toMatchObject({ for: 'credentials' });
+  locked = false;
+  await run.say('resume', { by: 'ada' });
+  expect(await run.result()).toMatchObject({ outcome: 'complete' });
+});
+
+test('a milestone whose first history the server keeps no more, or which was reset, is merged for its project as well', async () => {
+  const scripts = {
+    project: { understand: [understanding()], plan: [plan({ a: [], b: [] })], deploy: [deployment()] },
+    ...{ a: quick('a'), b: quick('b') },
+  };
+  const run = await mill.project(scripts, { pipeline: 'quick' });
+  const [a, b] = [mill.milestoneOf(run, 'a'), mill.milestoneOf(run, 'b')];
+  for (const milestone of [a, b]) await milestone.untilItWaitsFor('approval');
+  const { runId } = await a.status();
+  for (const one of [run, a]) await fillHistory(one);
+  await forget({ workflowId: a.id, runId });
+  await mill.reset(b, 'LastWorkflowTask');
+  for (const milestone of [a, b]) await milestone.approve();
+  const { milestones } = await run.until((now) => now.milestones.every(({ state }) => state !== 'running'));
+  expect(milestones.map(({ state }) => state)).toEqual(['merged', 'merged']);
+  expect(await run.result()).toMatchObject({ outcome: 'complete' });
+
+  const { lookAtRun } = createHistoryActivities();
+  const look = new MockActivityEnvironment({}, { client: mill.client }).run(lookAtRun, { workflowId: 'gone', runId });
+  expect(await look).toEqual({ over: true, reason: 'the server keeps it no more' });
 });
 
 test('every one of these histories replays, and none holds a payload over 256 kB', async () => {

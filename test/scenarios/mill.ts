@@ -1,6 +1,6 @@
 // A whole mill for one test file: a real Temporal server, workers of all four queues, a scripted model over HTTP, and bare
 // git repositories. Each run in it has an id, a repository and a script of its own.
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -78,6 +78,7 @@ export class Mill {
   readonly logged: LogEntry[] = [];
   readonly #scenarios = new Map<string, Scenario>();
   readonly #closing: (() => Promise<unknown>)[] = [];
+  readonly #working = new Map<QueueKind, { worker: Worker; running: Promise<void> }>();
   #processes!: Processes;
   #connection!: Connection;
   #bundle!: { codePath: string };
@@ -146,23 +147,61 @@ export class Mill {
         return Worker.create({ connection, taskQueue: queues[kind], ...options });
       }),
     );
-    const running = Promise.all(workers.map((worker) => worker.run()));
+    const running = workers.map((worker) => worker.run());
+    kinds.forEach((kind, at) => this.#working.set(kind, { worker: workers[at]!, running: running[at]! }));
     this.#closing.push(async () => {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-      await running;
+      await Promise.all(running);
       await connection.close();
     });
   }
 
+  /** While its worker in this process is away: it finds all at once what came meanwhile. */
+  async whileAway(kind: QueueKind, work: () => Promise<void>): Promise<void> {
+    const { worker, running } = this.#working.get(kind)!;
+    worker.shutdown();
+    await running;
+    await work();
+    await this.startWorkers([kind]);
+  }
+
   /** As a process of its own, with mirrors of its own, as on another machine. */
-  async startWorkerProcess(listed: string, over: NodeJS.ProcessEnv = {}): Promise<RunningProcess> {
+  async startWorkerProcess(listed: string, over: NodeJS.ProcessEnv = {}, code = ROOT): Promise<RunningProcess> {
     const name = `worker-${++this.#workers}`;
     const started = await this.#processes.start({
-      ...{ name, command: process.execPath, args: ['scripts/run.cjs', 'worker', '--queues', listed], cwd: ROOT },
+      ...{ name, command: process.execPath, args: ['scripts/run.cjs', 'worker', '--queues', listed], cwd: code },
       env: { ...this.environment, MILLWRIGHT_HOME: join(this.folder.mirrors, name), ...over },
     });
     await started.said(/^ready /m, 60);
     return started;
+  }
+
+  /** As a person uses Temporal's own command line. */
+  async temporal(...args: string[]): Promise<string> {
+    const all = [...args, '--address', this.server.address];
+    return execFileSync(await findTemporal(), all, { stdio: 'pipe' }).toString();
+  }
+
+  async reset({ id }: Delivery, type: 'FirstWorkflowTask' | 'LastWorkflowTask' = 'FirstWorkflowTask'): Promise<void> {
+    await this.temporal('workflow', 'reset', '--workflow-id', id, '--type', type, '--reason', 'a test');
+  }
+
+  /** As a person runs `npm run <verb> -- …`, with nobody at a terminal. */
+  verb(...args: string[]): Promise<{ code: number; out: string; said: string }> {
+    const env = { ...this.environment, NO_COLOR: '1' };
+    return new Promise((resolve) => {
+      const child = execFile(process.execPath, ['scripts/run.cjs', ...args], { cwd: ROOT, env }, (_, out, err) =>
+        resolve({ code: child.exitCode ?? -1, out, said: out + err }),
+      );
+      child.stdin?.end();
+    });
+  }
+
+  /** What a verb prints that does what it was asked to. */
+  async told(...args: string[]): Promise<string> {
+    const { code, out, said } = await this.verb(...args);
+    if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${said}`);
+    return out;
   }
 
   /** What was not written to its file is lost. */

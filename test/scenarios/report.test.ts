@@ -1,5 +1,6 @@
 // What the report of a project says of a milestone is of this run alone, whatever an earlier one under the same id left.
-import { bare } from '../adapters/git/ground';
+import { setTimeout as pause } from 'node:timers/promises';
+import { bare, hook } from '../adapters/git/ground';
 import type { FinalReport } from '../../src/domain/artifacts/final-report';
 import { change, code, deployment, plan, specification, suite, test as testing, understanding } from './answers';
 import { small } from './definitions';
@@ -49,4 +50,29 @@ test('a stage may be called as a step of the run itself is', async () => {
   const run = await mill.milestone({ begin: [specification()] }, { pipeline: 'odd' });
   expect(await run.result()).toEqual({ outcome: 'complete' });
   expect(run.ledger()).toEqual(expect.arrayContaining(['definition/request.md', 'stages/begin/1/Specification.json']));
+});
+
+test('a project that is cancelled while its report is written ends as it was decided, without it', async () => {
+  const where = bare({ 'README.md': '# Sums\n' });
+  const takesLong = `while read before after ref; do
+  git ls-tree -r --name-only "$after" | grep -q '^report/' && sleep 20
+done
+exit 0`;
+  hook(where, 'pre-receive', takesLong);
+  const scripts = {
+    project: { understand: [understanding()], plan: [plan({ a: [] })], deploy: [deployment()] },
+    a: { specify: [specification()] },
+  };
+  const run = await mill.project(scripts, { repository: where, pipeline: 'solo' });
+  const isWriting = async () => {
+    const { raw } = await run.handle.describe();
+    return raw.pendingActivities!.some(({ activityType }) => activityType!.name === 'writeReport');
+  };
+  for (let tries = 900; tries > 0 && !(await isWriting()); tries--) await pause(100);
+  await run.handle.cancel();
+  const result = await run.result();
+  expect(result).toMatchObject({ outcome: 'complete', milestones: [{ id: 'a', state: 'complete' }] });
+  expect(result).not.toHaveProperty('report');
+  expect((await run.status()).state).toBe('complete');
+  await mill.keepHistory(run.id, 'project-cancelled-while-its-report-is-written');
 });

@@ -1,0 +1,142 @@
+// New code comes while runs are in flight: with versions of workers, without them, and with a change that does not fit what was begun.
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { change, code, deployment, plan, suite, test as testing, understanding } from '../scenarios/answers';
+import { small } from '../scenarios/definitions';
+import { useMill } from '../scenarios/mill';
+
+const ROOT = join(__dirname, '../..');
+const mill = useMill({ definitions: small, workers: ['agents', 'sandbox', 'gate'] });
+const script = (name: string) => ({ implement: [change(code(name))], tests: [suite(testing(name))] });
+
+const folder = mkdtempSync(join(tmpdir(), 'millwright-next-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The product as it might be tomorrow: its milestones begin with a timer, its projects get one where they are. */
+function nextVersion(): string {
+  for (const name of ['src', 'scripts', 'agents', 'pipelines', 'models.yaml', 'package.json', 'package-lock.json'])
+    cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  const edit = (name: string, from: string, to: string) => {
+    const file = join(folder, 'src/workflows', name);
+    const before = readFileSync(file, 'utf8');
+    expect(before).toContain(from);
+    writeFileSync(
+      file,
+      before
+        .replace(from, to)
+        .replace("from '@temporalio/workflow'", ", sleep } from '@temporalio/workflow'")
+        .replace(' } ,', ','),
+    );
+  };
+  edit(
+    'deliver-milestone.ts',
+    '  const kept = takenUp(given);\n',
+    '  await sleep(1);\n  const kept = takenUp(given);\n',
+  );
+  edit(
+    'milestones.ts',
+    '  // What comes after the milestones',
+    "  if (patched('a-pause')) await sleep(1);\n  // What comes after the milestones",
+  );
+  const milestones = join(folder, 'src/workflows/milestones.ts');
+  writeFileSync(
+    milestones,
+    readFileSync(milestones, 'utf8').replace('condition, sleep }', 'condition, patched, sleep }'),
+  );
+  return folder;
+}
+
+const DEPLOYMENT = 'mill';
+const version = (build: string) => ({ MILLWRIGHT_DEPLOYMENT: DEPLOYMENT, MILLWRIGHT_BUILD: build });
+/** As an operator does it, once a worker of it is up. */
+const makeCurrent = (build: string) =>
+  mill.temporal(
+    'worker',
+    'deployment',
+    'set-current-version',
+    '--deployment-name',
+    DEPLOYMENT,
+    '--build-id',
+    build,
+    '--yes',
+  );
+
+/** Which versions took its tasks, in order, and whether its code had the timer of tomorrow. */
+async function livedOn(id: string) {
+  const { events } = JSON.parse(await mill.history(id)) as { events: Record<string, Record<string, unknown>>[] };
+  const builds = events.flatMap((event) => {
+    const { workerDeploymentVersion: by, deploymentVersion: also } = (event.workflowTaskCompletedEventAttributes ??
+      {}) as Record<string, unknown>;
+    const found = (also ?? by) as { buildId?: string } | string | undefined;
+    return found === undefined ? [] : [typeof found === 'string' ? found.split(/[.:]/).at(-1)! : found.buildId!];
+  });
+  const timers = events.filter(({ eventType }) => String(eventType) === 'EVENT_TYPE_TIMER_STARTED').length;
+  return { builds: [...new Set(builds)], timers };
+}
+
+test('a rolling upgrade: a milestone ends on the version that it began on, its project goes on on the new one', async () => {
+  const old = await mill.startWorkerProcess('workflows', version('one'));
+  await makeCurrent('one');
+  const run = await mill.project(
+    {
+      project: {
+        understand: [understanding()],
+        plan: [plan({ first: [], second: ['first'] })],
+        deploy: [deployment()],
+      },
+      ...{ first: script('first'), second: script('second') },
+    },
+    { pipeline: 'quick' },
+  );
+  const first = mill.milestoneOf(run, 'first');
+  await first.untilItWaitsFor('approval');
+
+  const next = await mill.startWorkerProcess('workflows', version('two'), nextVersion());
+  await makeCurrent('two');
+  expect(await run.delivered()).toMatchObject({
+    outcome: 'complete',
+    milestones: [
+      { id: 'first', state: 'merged' },
+      { id: 'second', state: 'merged' },
+    ],
+  });
+  expect(await livedOn(first.id)).toEqual({ builds: ['one'], timers: 0 });
+  expect(await livedOn(mill.milestoneOf(run, 'second').id)).toEqual({ builds: ['two'], timers: 1 });
+  expect(await livedOn(run.id)).toEqual({ builds: ['one', 'two'], timers: 1 });
+  const described = await mill.temporal('worker', 'deployment', 'describe', '--name', DEPLOYMENT, '--output', 'json');
+  expect(JSON.parse(described)).toMatchObject({ routingConfig: { currentVersionBuildID: 'two' } });
+  await Promise.all([old.stop(60), next.stop(60)]);
+  // Without versions again, for what comes.
+  await mill.temporal(
+    'worker',
+    'deployment',
+    'set-current-version',
+    '--deployment-name',
+    DEPLOYMENT,
+    '--unversioned',
+    '--yes',
+  );
+}, 600_000);
+
+test('without versions, code that does not fit leaves a run open and says so; the old code takes it to its end', async () => {
+  const old = await mill.startWorkerProcess('workflows');
+  const run = await mill.milestone(script('add'), { pipeline: 'quick' });
+  const { subject } = await run.untilItWaitsFor('approval');
+  await old.stop(60);
+
+  const next = await mill.startWorkerProcess('workflows', {}, folder);
+  await run.say('approve', { subject, by: 'ada' });
+  const complaint = async () => (await mill.history(run.id)).match(/Nondeterminism|NON_DETERMINISTIC_ERROR/i);
+  while ((await complaint()) === null) await pause(500);
+  expect((await run.handle.describe()).status.name).toBe('RUNNING');
+  expect(run.git('rev-list', '--count', '--merges', 'main')).toBe('0');
+  await next.stop(60);
+
+  const again = await mill.startWorkerProcess('workflows');
+  expect(await run.result()).toMatchObject({ outcome: 'merged' });
+  expect(run.calls()).toHaveLength(2);
+  await again.stop(60);
+}, 600_000);
