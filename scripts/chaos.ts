@@ -17,6 +17,7 @@ import type { FaultKind } from './trial/faults/kind';
 import { openGround, type Ground } from './trial/ground';
 import { judged } from './trial/judged';
 import { randomFrom } from './trial/random';
+import { openRecord } from './trial/record';
 import { serverMakers } from './trial/server-under-test';
 import { tableLines, type Outcome } from './trial/table';
 
@@ -27,14 +28,20 @@ type Options = {
   only?: number;
   minutes?: number;
   parallel: number;
+  record?: string;
   json?: boolean;
 };
-type Drawing = { seed: string; server: string; kinds: readonly FaultKind[]; stages: string[] };
+type Drawing = { seed: string; commit: string; kinds: readonly FaultKind[]; stages: string[] };
 
 const command = verb({
   name: 'chaos',
   does: 'Delivers milestones and projects against a Temporal server of their own while workers, their machines, the network, the server, its database, the model and its answers fail: two faults in each, chosen by the seed. Checks every finished trial against the invariants, and prints a table of faults, recoveries and violations. What is broken is kept, and can be run again.',
-  examples: ['--trials 20', '--trials 300 --seed 1', '--trials 300 --seed 1 --server postgres', '--seed 1 --only 17'],
+  examples: [
+    '--trials 20',
+    '--trials 300 --seed 1 --record chaos-1.jsonl --minutes 60',
+    '--trials 300 --seed 1 --server postgres',
+    '--seed 1 --only 17',
+  ],
 })
   .option('--trials <number>', 'how many', whole, 20)
   .option('--seed <text>', 'what chance begins with', '1')
@@ -46,27 +53,35 @@ const command = verb({
   .option('--only <number>', 'this trial of the seed alone', whole)
   .option('--minutes <number>', 'begins no trial after that time', whole)
   .option('--parallel <number>', 'trials at once', whole, 3 * availableParallelism())
-  .option('--json', 'prints { server, seed, commit, leftOut, outcomes } for a program')
+  .addOption(
+    new Option('--record <file>', 'puts each trial down there, and goes on after those that it finds').conflicts(
+      'only',
+    ),
+  )
+  .option('--json', 'prints { server, seed, leftOut, outcomes } for a program')
   .action(chaos);
 
-async function chaos({ trials, seed, server, only, minutes = Infinity, parallel, json }: Options): Promise<void> {
+async function chaos(options: Options): Promise<void> {
+  const { trials, seed, server, only, minutes = Infinity, parallel, json } = options;
   // Told to end, it ends: Temporal's runtime would end its own workers, and leave the rest to go on.
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
-  const numbers = only === undefined ? Array.from({ length: trials }, (_, at) => at + 1) : [only];
   const commit = commitTried();
+  const { outcomes, add } = openRecord(options.record, { seed, server });
+  const done = new Set(outcomes.map(({ trial }) => trial));
+  const all = only === undefined ? Array.from({ length: trials }, (_, at) => at + 1) : [only];
+  const numbers = all.filter((trial) => !done.has(trial));
   const ground = await openGround(numbers.map(nameOf), serverMakers[server]);
   closeOnSignal(() => ground.close());
   const { kinds, leftOut } = faultKinds(ground.server.database !== undefined);
   const stages = stageNames(loadPipelines().find(({ name }) => name === 'milestone')!);
-  const outcomes: Outcome[] = [];
   try {
     const left = [...numbers];
     const late = Date.now() + minutes * 60_000;
     const next = () => (Date.now() < late ? left.shift() : undefined);
     const serve = async () => {
       for (let trial = next(); trial !== undefined; trial = next()) {
-        const outcome = await oneTrial(ground, { seed, server, kinds, stages }, trial);
-        outcomes.push(outcome);
+        const outcome = await oneTrial(ground, { seed, commit, kinds, stages }, trial);
+        add(outcome);
         console.error(lineOf(outcome, `npm run chaos -- --server ${server} --seed ${seed} --only ${trial}`));
       }
     };
@@ -74,7 +89,7 @@ async function chaos({ trials, seed, server, only, minutes = Infinity, parallel,
   } finally {
     await ground.close();
   }
-  const report = { server: ground.server.name, seed, commit, leftOut, outcomes };
+  const report = { server: ground.server.name, seed, leftOut, outcomes };
   console.log(json ? safeJson(report) : tableLines(report).join('\n'));
   const broken = outcomes.filter(({ violations }) => violations.length > 0).length;
   if (broken > 0) throw new Ended(exitCodes.failed, `${broken} of ${outcomes.length} trials broke what is promised.`);
@@ -87,7 +102,7 @@ async function oneTrial(ground: Ground, drawing: Drawing, trial: number): Promis
   const kinds = twoOf(drawing.kinds, random);
   const plan = planOf(nameOf(trial), kinds, random, drawing.stages);
   const delivered = plan.milestones === undefined ? 'a milestone' : `a project of ${plan.milestones}`;
-  const about = { trial, delivered, faults: kinds.map(({ name }) => name) };
+  const about = { trial, commit: drawing.commit, delivered, faults: kinds.map(({ name }) => name) };
   try {
     const { folder, violations, seconds, recoveries } = await judged(ground, plan);
     return { ...about, seconds, violations, recoveries, ...(violations.length > 0 && { evidence: kept(folder) }) };

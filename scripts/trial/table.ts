@@ -3,6 +3,8 @@ import type { Recovery } from './recovery';
 
 export type Outcome = {
   trial: number;
+  /** What was tried; with what was not committed in it, it says so. */
+  commit: string;
   /** What was delivered. */
   delivered: string;
   faults: string[];
@@ -16,13 +18,11 @@ export type Outcome = {
 export type Report = {
   server: string;
   seed: string;
-  /** The commit that was tried; with what was not committed in it, it says so. */
-  commit: string;
   leftOut: readonly string[];
   outcomes: readonly Outcome[];
 };
 
-export function tableLines({ server, seed, commit, leftOut, outcomes }: Report): string[] {
+export function tableLines({ server, seed, leftOut, outcomes }: Report): string[] {
   const violations = outcomes.flatMap((outcome) => outcome.violations);
   const broken = outcomes.filter((outcome) => outcome.violations.length > 0);
   const [count, failures] = [said(outcomes.length, 'trial'), said(violations.length, 'violation')];
@@ -34,7 +34,7 @@ export function tableLines({ server, seed, commit, leftOut, outcomes }: Report):
     ...leftOut.map((words) => `left out: ${words}`),
     ...[...deliveriesOf(outcomes)].map(([what, times]) => `${what}: ${times}`),
     `${count}, ${failures}${broken.length > 0 ? ` in ${broken.map(({ trial }) => trial).join(', ')}` : ''}`,
-    `seed ${seed}, ${server}, commit ${commit}`,
+    `seed ${seed}, ${server}, commit ${[...new Set(outcomes.map(({ commit }) => commit))].join(', ')}`,
   ];
 }
 

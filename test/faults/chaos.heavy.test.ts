@@ -47,10 +47,13 @@ function environmentOf(pid: number): string {
 const own = () => readdirSync(folder).filter((name) => name.startsWith('millwright-'));
 
 test(
-  'trials of a seed are told one by one, then all together; it ends with 0, and leaves nothing',
+  'trials of a seed are told one by one, then all together, those of the run before too; it ends with 0, and leaves nothing',
   async () => {
-    const { ended } = chaos('--trials', '4', '--seed', 'process', '--parallel', '2', '--json');
-    const { code, out, said } = await ended;
+    const record = join(folder, 'record.jsonl');
+    const trials = (upTo: number) =>
+      chaos('--trials', `${upTo}`, '--seed', 'process', '--parallel', '2', '--record', record, '--json').ended;
+    expect(await trials(2)).toMatchObject({ code: 0 });
+    const { code, out, said } = await trials(4);
     const { outcomes, server, seed } = JSON.parse(out) as Report;
     expect({ said, violations: outcomes.flatMap(({ violations }) => violations) }).toEqual({ said, violations: [] });
     expect(code).toBe(0);
@@ -59,7 +62,8 @@ test(
     for (const { trial, delivered, faults, recoveries } of outcomes) {
       expect(faults).toHaveLength(2);
       expect(recoveries.length).toBeGreaterThan(0);
-      expect(said).toContain(`${trial}: ${delivered}: ${faults.join(' + ')}: `);
+      const told = said.includes(`${trial}: ${delivered}: ${faults.join(' + ')}: `);
+      expect({ trial, told }).toEqual({ trial, told: trial > 2 });
     }
     expect(left()).toEqual([]);
     expect(own()).toEqual([]);

@@ -48,21 +48,21 @@ test('what cannot be had is named with its reason, and not drawn', () => {
 // ── the table ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 const outcome = (trial: number, more: Partial<Outcome> = {}): Outcome => ({
-  ...{ trial, delivered: 'a milestone', faults: ['worker killed', 'server killed'], seconds: 10 },
+  ...{ trial, commit: 'abc', delivered: 'a milestone', faults: ['worker killed', 'server killed'], seconds: 10 },
   ...{ violations: [], recoveries: [] },
   ...more,
 });
 const lines = (outcomes: Outcome[]) =>
-  tableLines({ server: 'a server', seed: '7', commit: 'abc', leftOut: ['disk full: no tmpfs'], outcomes });
+  tableLines({ server: 'a server', seed: '7', leftOut: ['disk full: no tmpfs'], outcomes });
 
 test('the table counts trials and broken ones for each fault, and names what was left out and what was tried', () => {
-  const found = lines([outcome(1), outcome(2, { violations: ['I1: twice', 'I2: not gated'] })]);
+  const found = lines([outcome(1), outcome(2, { commit: 'def', violations: ['I1: twice', 'I2: not gated'] })]);
   expect(found).toEqual(expect.arrayContaining(['| server killed | 2 | 1 |', '| worker killed | 2 | 1 |']));
   expect(found.slice(-4)).toEqual([
     'left out: disk full: no tmpfs',
     'a milestone: 2',
     '2 trials, 2 violations in 2',
-    'seed 7, a server, commit abc',
+    'seed 7, a server, commit abc, def',
   ]);
 });
 
