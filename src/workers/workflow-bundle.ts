@@ -23,7 +23,7 @@ export async function workflowBundle(
   const name = `workflows-${digest()}${encrypted ? '-encrypted' : ''}${versioned ? '-versioned' : ''}`;
   const folder = await cached(cache, name, async (draft) => {
     const { code } = await bundleWorkflowCode({
-      workflowsPath: join(source, versioned ? 'workflows/versioned' : 'workflows'),
+      workflowsPath: join(source, 'workflows', versioned ? 'versioned.ts' : 'index.ts'),
       payloadConverterPath,
       ...(encrypted && { failureConverterPath }),
       logger: new DefaultLogger('ERROR'),
