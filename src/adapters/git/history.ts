@@ -8,6 +8,11 @@ const KEY = 'Millwright-Key';
 /** When Temporal gave out the attempt that wrote this, in milliseconds. */
 export const ATTEMPT = 'Millwright-Attempt';
 
+const LINKS_LIMIT = 50_000;
+
+type Found = LedgerEntry & { given?: number };
+/** One commit of a chain of first parents. */
+export type Link = { entry: Found; parent: string | undefined };
 export type Trailer = readonly [name: string, value: string];
 
 /** The message with its trailers as a paragraph of their own, the key last: a text that ends like a trailer is none. */
@@ -32,45 +37,68 @@ export function keyText(key: EffectKey): string {
   return text;
 }
 
-/** The commit that this effect left among these, if there is one. `commits` is what `git log` takes. */
-export async function findKey(mirror: Mirror, commits: string, key: EffectKey): Promise<string | undefined> {
+/** The commit that this effect left under this tip, if there is one. */
+export async function findKey(mirror: Mirror, tip: string, key: EffectKey): Promise<string | undefined> {
   const wanted = keyText(key);
-  // The search is git's and narrows down; which commit it is, its parsed trailer says.
-  const narrow = ['--fixed-strings', `--grep=${KEY}: ${wanted}`];
-  const { stdout } = await mirror.run([...log, ...narrow, commits, '--']);
-  return parse(stdout.toString()).find((entry) => entry.key === wanted)?.commit;
+  for await (const { entry } of downFrom(mirror, tip)) if (entry.key === wanted) return entry.commit;
+  return undefined;
 }
 
 /** The merges among these: also those behind a second parent, where somebody has pulled them together with work of their own. */
 export async function mergesIn(mirror: Mirror, commits: string): Promise<(Found & { ours: string; theirs: string })[]> {
   const how = ['log', '-z', '--min-parents=2', '--no-color', '--no-decorate', '--format=%P%n%H%n%aI%n%B'];
   const { stdout } = await mirror.run([...how, commits, '--']);
-  return piecesOf(stdout.toString()).map((text) => {
-    const [parents, ...entry] = text.split('\n') as [string, ...string[]];
+  const pieces = stdout.toString().split('\0').filter(Boolean);
+  return pieces.map((text) => {
+    const [parents, commit, at, ...message] = text.split('\n') as [string, string, string, ...string[]];
     const [ours, theirs] = parents.split(' ') as [string, string];
-    return { ...entryOf(entry.join('\n')), ours, theirs };
+    return { ...entryOf(commit, new Date(at).toISOString(), message.join('\n')), ours, theirs };
   });
 }
 
 /** Newest first. */
-export const history = async (mirror: Mirror, tip: string): Promise<LedgerEntry[]> =>
-  parse(await mirror.ask([...log, tip, '--']));
+export async function history(mirror: Mirror, tip: string): Promise<LedgerEntry[]> {
+  const found: LedgerEntry[] = [];
+  for await (const { entry } of downFrom(mirror, tip)) found.push(entry);
+  return found;
+}
 
-export const commitAt = async (mirror: Mirror, commit: string): Promise<Found> =>
-  parse(await mirror.ask([...log, '--max-count=1', commit, '--']))[0]!;
+export const commitAt = async (mirror: Mirror, commit: string): Promise<Found> => (await linkAt(mirror, commit)).entry;
 
-const log = ['log', '-z', '--first-parent', '--no-color', '--no-decorate', '--format=%H%n%aI%n%B'];
+async function* downFrom(mirror: Mirror, tip: string): AsyncGenerator<Link> {
+  for (let next: string | undefined = tip; next !== undefined;) {
+    const link = await linkAt(mirror, next);
+    yield link;
+    next = link.parent;
+  }
+}
 
-type Found = LedgerEntry & { given?: number };
+/** A ledger is searched again and again, and only its newest commits are new to whoever searches. */
+async function linkAt({ read, links }: Mirror, commit: string): Promise<Link> {
+  const known = links.get(commit);
+  if (known !== undefined) return known;
+  const [object] = await read.contents([commit]);
+  if (object?.type !== 'commit') throw permanent('InvalidInput', `the commit ${commit} is missing from the repository`);
+  const link = linkOf(commit, object.content.toString());
+  if (links.size >= LINKS_LIMIT) links.clear();
+  links.set(commit, link);
+  return link;
+}
 
-const piecesOf = (text: string): string[] => text.split('\0').filter(Boolean);
-const parse = (text: string): Found[] => piecesOf(text).map(entryOf);
+/** A commit as git stores it: lines that say what it is, and after an empty one its message. */
+function linkOf(commit: string, text: string): Link {
+  const end = text.indexOf('\n\n');
+  const head = end === -1 ? text : text.slice(0, end);
+  const seconds = /^author .* (\d+) [+-]\d{4}$/m.exec(head)?.[1];
+  const at = new Date(Number(seconds ?? 0) * 1000).toISOString();
+  const entry = entryOf(commit, at, end === -1 ? '' : text.slice(end + 2));
+  return { entry, parent: /^parent ([0-9a-f]{40})$/m.exec(head)?.[1] };
+}
 
-function entryOf(text: string): Found {
-  const [commit, at, ...body] = text.split('\n');
-  const paragraphs = body.join('\n').trim().split('\n\n');
+function entryOf(commit: string, at: string, text: string): Found {
+  const paragraphs = text.trim().split('\n\n');
   const key = new RegExp(`^${KEY}: (\\S.*)$`, 'm').exec(paragraphs.at(-1)!)?.[1];
   const message = (key === undefined ? paragraphs : paragraphs.slice(0, -1)).join('\n\n');
   const given = new RegExp(`^${ATTEMPT}: (\\d+)$`, 'm').exec(paragraphs.at(-1)!)?.[1];
-  return { commit: commit!, message, at: new Date(at!).toISOString(), key, ...(given && { given: Number(given) }) };
+  return { commit, message, at, key, ...(given && { given: Number(given) }) };
 }

@@ -6,6 +6,7 @@ import type { TreeEntry } from '../../activities/ports';
 import { permanent, transient } from '../../domain/failures';
 import { onDisk } from '../full-disk';
 import type { Finished, Git, RunOptions } from './git';
+import type { Link } from './history';
 import { oneAtATime } from './one-at-a-time';
 import { Reader } from './reader';
 import { parseRepository, type Repository } from './repository';
@@ -18,6 +19,8 @@ export type Mirror = {
   known: Map<string, string>;
   /** What trees hold that were listed lately. */
   listed: Map<string, readonly TreeEntry[]>;
+  /** Commits of ledgers and turns that were read here. */
+  links: Map<string, Link>;
   read: Reader;
   run(args: readonly string[], options?: RunOptions): Promise<Finished>;
   ask(args: readonly string[]): Promise<string>;
@@ -32,7 +35,7 @@ const fetched = ['heads', 'millwright', 'millwright-turns', 'millwright-acceptan
 );
 
 export function createMirrors(home: string, git: Git): Mirrors {
-  const found = new Map<string, Pick<Mirror, 'known' | 'listed' | 'read'> & { inode: number }>();
+  const found = new Map<string, Pick<Mirror, 'known' | 'listed' | 'links' | 'read'> & { inode: number }>();
   return async (text) => {
     const repository = parseRepository(text);
     const name = createHash('sha256').update(text).digest('hex').slice(0, 32);
@@ -43,7 +46,7 @@ export function createMirrors(home: string, git: Git): Mirrors {
     if (found.get(folder)?.inode !== inode) {
       found.get(folder)?.read.close();
       const read = new Reader(folder, (args) => git.start(folder, args));
-      found.set(folder, { inode, known: new Map(), listed: new Map(), read });
+      found.set(folder, { inode, known: new Map(), listed: new Map(), links: new Map(), read });
     }
     return {
       folder,

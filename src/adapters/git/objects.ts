@@ -5,10 +5,16 @@ import type { Mirror } from './mirror';
 
 const LISTED_TREES = 50;
 const LISTED_ENTRIES = 10_000;
+const MOST_ENTRIES = 1_000_000;
+// As git has it by default, core.maxTreeDepth.
+const DEEPEST = 2_048;
+const TREES_A_QUESTION = 1_000;
 const BYTES_A_BATCH = 32 * 1024 * 1024;
 
 export const FOLDER = '040000';
+const SYMLINK = '120000';
 export const isFile = (entry: { mode: string }): boolean => entry.mode === '100644' || entry.mode === '100755';
+const isBlob = (entry: { mode: string }): boolean => isFile(entry) || entry.mode === SYMLINK;
 
 /** Every file of a tree, or those at and under the given paths. */
 export async function entriesOf(
@@ -29,33 +35,71 @@ export async function entriesOf(
   return [...new Map(all.map((entry) => [entry.path, entry])).values()];
 }
 
-/** Several activities of a stage ask for the same trees, and a process for each answer costs more than the answer. */
-async function wholeTree({ ask, listed }: Mirror, tree: string): Promise<readonly TreeEntry[]> {
+/** Several activities of a stage ask for the same trees. */
+async function wholeTree(mirror: Mirror, tree: string): Promise<readonly TreeEntry[]> {
+  const { listed } = mirror;
   const known = listed.get(tree);
   if (known !== undefined) return known;
-  const entries = parseEntries(await ask(['ls-tree', '-r', '-z', '-l', '--full-tree', tree]));
-  if (!/^[0-9a-f]{40}$/.test(tree) || entries.length > LISTED_ENTRIES) return entries;
+  const entries = await sized(mirror, await below(mirror, tree));
+  if (entries.length > LISTED_ENTRIES) return entries;
   if (listed.size >= LISTED_TREES) listed.delete(listed.keys().next().value!);
   listed.set(tree, entries);
   return entries;
 }
 
+type Node = { entry: TreeEntry; holds: Node[] };
+
+/**
+ * All but the folders themselves, in git's order. A few trees that hold each other can stand for more files than fit
+ * anywhere, and for folders deeper than git itself goes.
+ */
+async function below(mirror: Mirror, tree: string): Promise<TreeEntry[]> {
+  const root: Node = { entry: { path: '', mode: FOLDER, sha: `${tree}^{tree}`, bytes: 0 }, holds: [] };
+  let [count, depth] = [0, 0];
+  for (let level = [root]; level.length > 0; level = level.flatMap(({ holds }) => holds.filter(isFolder))) {
+    if (++depth > DEEPEST) throw permanent('InvalidInput', `the folders of ${tree} are deeper than ${DEEPEST}`);
+    for (let at = 0; at < level.length; at += TREES_A_QUESTION) {
+      count += await open(mirror, level.slice(at, at + TREES_A_QUESTION));
+      if (count > MOST_ENTRIES)
+        throw permanent('InvalidInput', `${tree} has more than ${MOST_ENTRIES} files and folders`);
+    }
+  }
+  return filesOf(root);
+}
+
+/** Reads what these folders hold, and says how much that is. */
+async function open(mirror: Mirror, folders: readonly Node[]): Promise<number> {
+  const trees = await treeObjects(
+    mirror,
+    folders.map(({ entry }) => entry.sha),
+  );
+  folders.forEach((folder, at) => {
+    const { path } = folder.entry;
+    folder.holds = entriesIn(trees[at]!, path === '' ? '' : `${path}/`).map((entry) => ({ entry, holds: [] }));
+  });
+  return folders.reduce((sum, { holds }) => sum + holds.length, 0);
+}
+
+const isFolder = ({ entry }: Node): boolean => entry.mode === FOLDER;
+const filesOf = (node: Node): TreeEntry[] => (isFolder(node) ? node.holds.flatMap(filesOf) : [node.entry]);
+
 /** The entries at these very paths, folders included. */
 export async function entriesAt(mirror: Mirror, tree: string, paths: readonly string[]): Promise<TreeEntry[]> {
-  const found = await walk(mirror, `${tree}^{tree}`, '', [...new Set(paths)]);
-  const files = await mirror.read.info(found.filter(isFile).map(({ sha }) => sha));
-  const sizes = new Map(files.map((file) => [file?.sha, file?.bytes]));
-  return found.map((entry) => ({ ...entry, bytes: sizes.get(entry.sha) ?? 0 }));
+  return sized(mirror, await walk(mirror, `${tree}^{tree}`, '', [...new Set(paths)]));
+}
+
+async function sized({ read }: Mirror, entries: readonly TreeEntry[]): Promise<TreeEntry[]> {
+  const blobs = await read.info(entries.filter(isBlob).map(({ sha }) => sha));
+  const sizes = new Map(blobs.map((blob) => [blob?.sha, blob?.bytes]));
+  return entries.map((entry) => ({ ...entry, bytes: sizes.get(entry.sha) ?? 0 }));
 }
 
 /** What a folder has of these paths, which all lie in it. */
 async function walk(mirror: Mirror, tree: string, folder: string, paths: readonly string[]): Promise<TreeEntry[]> {
   if (paths.length === 0) return [];
-  const [object] = await mirror.read.contents([tree]);
-  if (object === undefined) throw permanent('InvalidInput', `the tree ${tree} is missing from the repository`);
   const asked = byStep(paths, folder.length);
   const found = await Promise.all(
-    entriesIn(object.content, folder).map(async (entry) => {
+    entriesIn((await treeObjects(mirror, [tree]))[0]!, folder).map(async (entry) => {
       const here = asked.get(entry.path) ?? [];
       const further = entry.mode === FOLDER ? here.filter((path) => path !== entry.path) : [];
       const deeper = await walk(mirror, entry.sha, `${entry.path}/`, further);
@@ -63,6 +107,13 @@ async function walk(mirror: Mirror, tree: string, folder: string, paths: readonl
     }),
   );
   return found.flat();
+}
+
+async function treeObjects({ read }: Mirror, trees: readonly string[]): Promise<Buffer[]> {
+  return (await read.contents(trees)).map((object, at) => {
+    if (object === undefined) throw permanent('InvalidInput', `the tree ${trees[at]} is missing from the repository`);
+    return object.content;
+  });
 }
 
 /** The paths by the entry of their folder that leads to them. */
@@ -103,7 +154,7 @@ function modeOf(bits: number): string {
     case 0o100000:
       return bits & 0o100 ? '100755' : '100644';
     case 0o120000:
-      return '120000';
+      return SYMLINK;
     case 0o040000:
       return FOLDER;
     default:
@@ -114,17 +165,6 @@ function modeOf(bits: number): string {
 /** Whether a path can be asked for at all: relative, in plain steps. */
 export const isPlain = (path: string): boolean =>
   !path.includes('\0') && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
-
-function parseEntries(listing: string): TreeEntry[] {
-  return listing
-    .split('\0')
-    .filter(Boolean)
-    .map((line) => {
-      const tab = line.indexOf('\t');
-      const [mode, , sha, bytes] = line.slice(0, tab).split(/ +/);
-      return { path: line.slice(tab + 1), mode: mode!, sha: sha!, bytes: Number(bytes) || 0 };
-    });
-}
 
 /** Groups of files that are small enough to hold in memory at once. */
 export function* batches(entries: readonly TreeEntry[]): Generator<TreeEntry[]> {

@@ -1,6 +1,8 @@
-import { existsSync, lstatSync, readFileSync, symlinkSync } from 'node:fs';
-import path from 'node:path';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { createGit } from '../../../src/adapters/git/create-git';
 import { quickest } from '../../quickest';
 import { bare, checkout, commit, fresh, git, ground, tip, worker } from './ground';
@@ -31,6 +33,55 @@ test('files are read by path; what is missing, binary, too long, a link or not a
     ]),
   );
 });
+
+test('a listing has everything that git lists, in its order, with its sizes', async () => {
+  const repository = checkout({
+    'a/deep/er/x.txt': 'x',
+    'a.txt': 'before the folder a',
+    a0: 'behind it',
+    'é\t"quoted"\n.txt': '',
+    'z/run.sh': '#!/bin/sh\n',
+  });
+  symlinkSync('a.txt', path.join(repository, 'link'));
+  git(repository, 'update-index', '--add', '--cacheinfo', `160000,${tip(repository)},module`);
+  git(repository, 'update-index', '--chmod=+x', 'z/run.sh');
+  git(repository, 'add', 'link');
+  git(repository, 'commit', '--quiet', '--message', 'more');
+  const listing = git(repository, 'ls-tree', '-r', '-z', '-l', 'HEAD').split('\0').filter(Boolean);
+  const expected = listing.map((line) => {
+    const [, mode, sha, bytes, name] = /^(\d+) \w+ (\w+) +(\d+|-)\t([^]*)$/.exec(line)!;
+    return { mode, sha, bytes: Number(bytes) || 0, path: name };
+  });
+  const { trees } = worker();
+  expect(expected).toHaveLength(7);
+  expect(await trees.list(repository, tip(repository))).toEqual(expected);
+  expect(await trees.list(repository, await trees.treeOf(repository, tip(repository)))).toEqual(expected);
+});
+
+test.each([
+  ['more files than there is room for', 10, 9, 'has more than 1000000 files and folders'],
+  ['folders that are deeper than git goes', 1, 2_050, 'are deeper than 2048'],
+])('trees that hold each other, and stand for %s, are refused', async (_, times, levels, reason) => {
+  const repository = bare();
+  let [sha, mode] = [written(repository, 'blob', Buffer.from('x')), '100644'];
+  for (let level = 0; level < levels; level++) {
+    const entries = Array.from({ length: times }, (_, at) => [`${mode} n${at}\0`, Buffer.from(sha, 'hex')]);
+    sha = written(repository, 'tree', Buffer.concat(entries.flat().map((part) => Buffer.from(part))));
+    mode = '40000';
+  }
+  git(repository, 'update-ref', 'refs/heads/main', git(repository, 'commit-tree', sha, '-m', 'a bomb'));
+  await expect(worker().trees.list(repository, tip(repository))).rejects.toThrow(reason);
+});
+
+/** An object as git stores it by itself. */
+function written(repository: string, type: string, content: Buffer): string {
+  const whole = Buffer.concat([Buffer.from(`${type} ${content.length}\0`), content]);
+  const sha = createHash('sha1').update(whole).digest('hex');
+  const file = path.join(repository, 'objects', sha.slice(0, 2), sha.slice(2));
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, deflateSync(whole));
+  return sha;
+}
 
 test('a search finds the very text, with its place, up to the limit', async () => {
   const repository = bare({ 'a.ts': 'x\nfoo.bar()\n', 'b/c.ts': 'fooXbar()\nfoo.bar() again\nfoo.bar()\n' });
