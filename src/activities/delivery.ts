@@ -5,7 +5,7 @@ import { effectOf, LONE_MILESTONE, PROJECT_LEDGER, stageFolder, type EffectKey, 
 import type { DeliveredStage, Delivery } from '../domain/report';
 import type { Status } from '../domain/status';
 import { addUsage, noUsage } from '../domain/usage';
-import type { Ledger, Trees } from './ports';
+import type { Ledger, LedgerEntry, Trees } from './ports';
 import { ofSession } from './session';
 
 type From = { trees: Trees; ledger: Ledger };
@@ -13,31 +13,34 @@ type Stages = Record<string, DeliveredStage>;
 
 export async function readDelivery(from: From, repository: string, status: Status): Promise<Delivery> {
   const [project, milestone] = status.id.split('/') as [string, string?];
-  const { session } = status;
-  const read = async (name: string, runId?: string): Promise<Stages> =>
-    runId === undefined ? {} : readStages(from, repository, { project, milestone: name, runId, session });
+  const { session, runId } = status;
   if (status.kind === 'milestone') {
-    const own = await read(milestone ?? LONE_MILESTONE, status.runId);
-    return { project: {}, milestones: { [milestone ?? project]: own } };
+    const run = { project, milestone: milestone ?? LONE_MILESTONE, runId, session };
+    return { project: {}, milestones: { [milestone ?? project]: await readStages(from, repository, run) } };
   }
-  const [own, ...milestones] = await Promise.all([
-    read(PROJECT_LEDGER, status.runId),
-    ...status.milestones.map(({ id, runId }) => read(id, runId)),
-  ]);
+  const runs = [{ id: PROJECT_LEDGER, runId }, ...status.milestones];
+  const places = runs.map(({ id }) => ({ project, milestone: id }));
+  const entries = await from.ledger.entriesOfEach(repository, places);
+  const [own, ...milestones] = await Promise.all(
+    runs.map(async ({ runId }, at): Promise<Stages> =>
+      runId === undefined ? {} : stagesIn(from, repository, { ...places[at]!, runId, session }, entries[at]!),
+    ),
+  );
   return {
-    project: own,
+    project: own!,
     milestones: Object.fromEntries(milestones.map((stages, at) => [status.milestones[at]!.id, stages])),
   };
 }
 
+type Looked = Place & { runId: string; session?: string };
+
+export const readStages = async (from: From, repository: string, run: Looked): Promise<Stages> =>
+  stagesIn(from, repository, run, await from.ledger.entries(repository, run));
+
 /** Each effect at its own commit: another run under the same id writes over the same paths. */
-export async function readStages(
-  { trees, ledger }: From,
-  repository: string,
-  run: Place & { runId: string; session?: string },
-): Promise<Stages> {
+async function stagesIn({ trees }: From, repository: string, run: Looked, entries: readonly LedgerEntry[]) {
   const stages: Stages = {};
-  for (const { commit, key } of await ledger.entries(repository, run)) {
+  for (const { commit, key } of entries) {
     if (key === undefined || !isOf(run, key)) continue;
     const effect = effectOf(key);
     const files = await trees.read(repository, commit, filesOf(effect));

@@ -105,6 +105,8 @@ export interface Ledger {
   }): Promise<string>;
   read(repository: string, ref: Pick<ArtifactRef, 'commit' | 'path'>): Promise<string>;
   entries(repository: string, place: Place): Promise<LedgerEntry[]>;
+  /** The same of many places, for which the repository is asked once. */
+  entriesOfEach(repository: string, places: readonly Place[]): Promise<LedgerEntry[][]>;
   /** Checkpoints of a call's finished turns, counted from 0, outside this process, until `append` removes them. */
   saveTurn(repository: string, key: EffectKey, turn: number, content: string, attempt?: Attempt): Promise<void>;
   turns(repository: string, key: EffectKey): Promise<string[]>;

@@ -1,5 +1,5 @@
 // The audit trail of a milestone: plain files on a ref of its own, one commit an effect, found again by the effect's key.
-import type { Ledger } from '../../activities/ports';
+import type { Ledger, LedgerEntry } from '../../activities/ports';
 import { permanent, transient } from '../../domain/failures';
 import { ledgerRef, type EffectKey, type Place } from '../../domain/names';
 import { allowedChanges } from './changes';
@@ -27,7 +27,8 @@ export function createLedger(mirrors: Mirrors): Ledger {
       return oneAtATime(`${mirror.folder} ${ledgerRef(entry.key)}`, () => append(mirror, entry));
     },
     read: async (repository, { commit, path }) => readFile(await mirrors(repository), commit, path),
-    entries: async (repository, place) => entries(await mirrors(repository), place),
+    entries: async (repository, place) => (await entriesOfEach(await mirrors(repository), [place]))[0]!,
+    entriesOfEach: async (repository, places) => entriesOfEach(await mirrors(repository), places),
     saveTurn: async (repository, key, turn, content, attempt) =>
       saveTurn(await mirrors(repository), key, { turn, content, attempt }),
     turns: async (repository, key) => savedTurns(await mirrors(repository), key),
@@ -87,11 +88,13 @@ async function written(mirror: Mirror, tip: string, entry: Entry): Promise<strin
 const beginning = (mirror: Mirror, { key, at }: Entry): Promise<string> =>
   writeCommit(mirror, { parents: [], changes: [], message: `The ledger of ${key.project}/${key.milestone}`, at });
 
-async function entries(mirror: Mirror, place: Place) {
-  const tip = await tipOf(mirror, place);
-  if (tip === undefined) return [];
-  await resolveSeen(mirror, [tip]);
-  return (await history(mirror, tip)).reverse().slice(1);
+async function entriesOfEach(mirror: Mirror, places: readonly Place[]): Promise<LedgerEntry[][]> {
+  const refs = places.map(ledgerRef);
+  const tips = await positions(mirror, refs);
+  await resolveSeen(mirror, [...tips.values()]);
+  return Promise.all(
+    refs.map(async (ref) => (tips.has(ref) ? (await history(mirror, tips.get(ref)!)).reverse().slice(1) : [])),
+  );
 }
 
 async function readFile(mirror: Mirror, commit: string, path: string): Promise<string> {

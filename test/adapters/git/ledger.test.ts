@@ -1,7 +1,8 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path, { join } from 'node:path';
 import type { EffectKey } from '../../../src/domain/names';
-import { AT, bare, commit, git, hook, key, place, sound, tip, worker } from './ground';
+import { AT, bare, commit, fresh, git, hook, key, place, sound, tip, worker } from './ground';
 
 const ref = 'refs/millwright/shop/m1';
 
@@ -30,6 +31,45 @@ test('an entry is found by its key, listed in order, and read back by any worker
   expect(await other.read(repository, { commit: second, path: 'implement/1/change.md' })).toBe('said\n');
   expect(sound(repository)).toBe('');
 });
+
+test('the entries of many ledgers are read with one look at the repository', async () => {
+  const repository = bare();
+  const { ledger } = worker();
+  const places = Array.from({ length: 40 }, (_, at) => ({ ...place, milestone: `m${at + 1}` }));
+  const first = await ledger.append(entry(repository));
+  const third = await ledger.append(entry(repository, { milestone: 'm3' }));
+  const looks = await started(async () => {
+    const found = await worker().ledger.entriesOfEach(repository, places);
+    expect(found.map((entries) => entries.map(({ commit }) => commit))).toEqual([
+      [first],
+      [],
+      [third],
+      ...places.slice(3).map(() => []),
+    ]);
+  });
+  // Beside the look: the operator's configuration, and a new mirror, filled once, that one process reads.
+  expect(looks.sort()).toEqual(['cat-file', 'config', 'fetch', 'init', 'ls-remote']);
+});
+
+/** The commands of git that were begun meanwhile, in this process. */
+async function started(meanwhile: () => Promise<void>): Promise<string[]> {
+  const folder = fresh('watched');
+  mkdirSync(folder);
+  const [log, path] = [join(folder, 'log'), process.env.PATH];
+  const real = execFileSync('sh', ['-c', 'command -v git']).toString().trim();
+  writeFileSync(log, '');
+  // What git itself begins looks it up in the same place, and is not counted.
+  const count = `[ -n "$WATCHED" ] || printf '%s\\n' "$*" >>'${log}'\nWATCHED=1 exec '${real}' "$@"`;
+  writeFileSync(join(folder, 'git'), `#!/bin/sh\n${count}\n`, { mode: 0o755 });
+  process.env.PATH = `${folder}:${path}`;
+  try {
+    await meanwhile();
+  } finally {
+    process.env.PATH = path;
+  }
+  const lines = readFileSync(log, 'utf8').split('\n').filter(Boolean);
+  return lines.map((line) => line.replace(/^(-c \S+ )*/, '').split(' ')[0]!);
+}
 
 test('appending twice is appending once, from the same worker or another', async () => {
   const repository = bare();
