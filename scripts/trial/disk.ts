@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 // Many times what a milestone needs, and filled in no time.
-const SIZE = 'size=64m,nr_inodes=20000,mode=0700';
+const SIZE = '64m';
 const PIECES = [1 << 20, 1 << 12, 1];
 const AGAIN_MS = 100;
 
@@ -33,8 +33,9 @@ export function whyNoDisk(): string | undefined {
 }
 
 /** Over an empty folder. */
-export function openDisk(folder: string): Disk {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', SIZE, 'tmpfs', folder], { stdio: 'pipe' });
+export function openDisk(folder: string, size = SIZE): Disk {
+  const options = `size=${size},nr_inodes=20000,mode=0700`;
+  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'pipe' });
   let again: NodeJS.Timeout | undefined;
   // What still has a file open there loses it.
   const unmount = () => void execFileSync('umount', ['--lazy', folder], { stdio: 'pipe' });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { isListening } from '../../scripts/stack/ports';
+import { openDisk, whyNoDisk, type Disk } from '../../scripts/trial/disk';
 import { startPostgresServer, type PostgresServer } from '../../scripts/stack/postgres-server';
 import { Processes } from '../../scripts/stack/processes';
 import { openRunFolder } from '../../scripts/stack/run-folder';
@@ -108,6 +109,9 @@ describe('npm run server:postgres', () => {
 describe('a delivery on it', () => {
   let server: PostgresServer;
   const folder = mkdtempSync(join(tmpdir(), 'millwright-postgres-'));
+  const noDisk = whyNoDisk();
+  // Its tables need some 100 MB, and its log segments as much again.
+  const disk = noDisk === undefined ? openDisk(folder, '600m') : undefined;
   const mill = useMill({
     ...{ definitions: small, workers: [] },
     server: async () => {
@@ -116,7 +120,10 @@ describe('a delivery on it', () => {
       return { address, pid, stop, uiUrl: '', exited: new Promise(() => undefined) };
     },
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => {
+    disk?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   /** The endpoint answers only when it is told to: in the middle of this call the parts die. */
   function heldBack() {
@@ -155,7 +162,34 @@ describe('a delivery on it', () => {
         await server.restart();
       },
     ],
+    ...(disk === undefined ? [] : [['the disk under its database is full', () => fillUp(disk)] as (typeof deaths)[0]]),
   ];
+
+  /** As long as it is full, starts are refused; what was acknowledged nevertheless is there when there is space again. */
+  async function fillUp(full: Disk): Promise<void> {
+    const acknowledged: string[] = [];
+    const refused: string[] = [];
+    const empty = full.fill('space');
+    for (let each = 0; each < 100 && refused.length < 3; each++) {
+      const how = { workflowId: `full-${each}`, taskQueue: 'nobody', memo: { filler: 'x'.repeat(200_000) } };
+      await mill.client
+        .withDeadline(Date.now() + 5_000, () => mill.client.workflow.start('anything', how))
+        .then(
+          ({ workflowId }) => acknowledged.push(workflowId),
+          ({ message }: Error) => refused.push(message),
+        );
+    }
+    expect(refused).toHaveLength(3);
+    // As an operator does it: makes room, and starts the database again, which may have given up by then.
+    await server.database.kill();
+    empty();
+    await server.database.restart();
+    for (const id of acknowledged) {
+      const kept = () => mill.client.workflow.getHandle(id).describe();
+      while (!(await kept().catch(() => undefined))) await pause(500);
+      await mill.client.workflow.getHandle(id).terminate();
+    }
+  }
 
   test.each(deaths)(
     'in the middle of which %s ends merged, and what was acknowledged before is known',
