@@ -14,7 +14,7 @@ import { isLong, type Was } from './continuing';
 import { CANCELLED } from './run';
 import { rootCause } from './unexpected';
 
-const LOOK_AGAIN = '5 minutes';
+const LOOK_AGAIN = ['30 seconds', '1 minute', '2 minutes', '5 minutes'] as const;
 
 export async function opened<T extends { signed?: true }>(
   opening: Opening,
@@ -37,7 +37,7 @@ async function openedInTime<T extends { signed?: true }>(
   goOn: (was: Was) => Promise<never>,
 ): Promise<T | CalledOff> {
   const { desk } = opening;
-  for (;;) {
+  for (let times = 0; ; times++) {
     const found = await unlessCalledOff(opening, open);
     if (!(found instanceof Unavailable)) {
       desk.rule = 'signed' in found && found.signed ? 'signed' : 'unsigned';
@@ -45,7 +45,7 @@ async function openedInTime<T extends { signed?: true }>(
     }
     opening.waits({ for: 'repository', since: new Date().toISOString(), detail: summarize(found.message) });
     const { resumes } = desk;
-    await condition(() => desk.resumes > resumes || desk.hasOrder, LOOK_AGAIN);
+    await condition(() => desk.resumes > resumes || desk.hasOrder, LOOK_AGAIN[Math.min(times, LOOK_AGAIN.length - 1)]);
     opening.waits(undefined);
     if (isLong() && !desk.isBusy) await goOn({ runId: opening.runId, decided: desk.state });
   }

@@ -7,7 +7,9 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { openDisk, shortages, whyNoDisk } from '../../scripts/trial/disk';
 import { openGround, type Ground } from '../../scripts/trial/ground';
 import { judged } from '../../scripts/trial/judged';
+import { createGit } from '../../src/adapters/git/create-git';
 import { withScratchFolder } from '../../src/adapters/sandbox/scratch';
+import { bare } from '../adapters/git/ground';
 
 // Where none can be mounted, a full disk cannot be had without filling somebody's.
 const where = whyNoDisk() === undefined ? test : test.skip;
@@ -52,8 +54,27 @@ where('a sandbox for which there is no folder any more fails by that name, and i
     const free = disk.fill('files');
     const named = { type: 'DiskFull', nonRetryable: false, message: expect.stringContaining(folder) as string };
     await expect(withScratchFolder(folder, () => Promise.resolve())).rejects.toMatchObject(named);
+    await expect(withScratchFolder(join(folder, 'not', 'yet'), () => Promise.resolve())).rejects.toMatchObject(named);
     free();
     await expect(withScratchFolder(folder, () => Promise.resolve('run'))).resolves.toBe('run');
+    await expect(withScratchFolder(join(folder, 'not', 'yet'), () => Promise.resolve('run'))).resolves.toBe('run');
+  } finally {
+    disk.close();
+    rmdirSync(folder);
+  }
+});
+
+where('a worker for whose mirrors there is no folder yet, and none any more, fails by that name', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'millwright-disk-'));
+  const disk = openDisk(folder);
+  try {
+    const { trees } = createGit({ home: join(folder, 'homes', '1') });
+    const repository = bare();
+    const free = disk.fill('files');
+    const named = { type: 'DiskFull', nonRetryable: false, message: expect.stringContaining(folder) as string };
+    await expect(trees.open(repository, 'main')).rejects.toMatchObject(named);
+    free();
+    await expect(trees.open(repository, 'main')).resolves.toMatchObject({ base: 'main' });
   } finally {
     disk.close();
     rmdirSync(folder);

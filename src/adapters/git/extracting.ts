@@ -1,10 +1,10 @@
 // Writing the files of a tree into a folder. Git does not do it: attributes and filters of the tree would act.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TreeEntry } from '../../activities/ports';
 import { permanent } from '../../domain/failures';
 import { isSecretFile } from '../../domain/secrets';
-import { onDisk } from '../full-disk';
+import { makeFolder, onDisk } from '../full-disk';
 import type { Mirror } from './mirror';
 import { batches, blobs, entriesOf, isFile, isPlain } from './objects';
 
@@ -28,8 +28,8 @@ function assertInside(file: string): void {
 
 async function makeFolders(folder: string, files: readonly TreeEntry[]): Promise<void> {
   const folders = new Set(files.map((file) => path.dirname(file.path)));
-  await mkdir(folder, { recursive: true });
-  for (const inner of folders) await mkdir(path.join(folder, inner), { recursive: true });
+  await makeFolder(folder);
+  for (const inner of folders) await makeFolder(path.join(folder, inner));
 }
 
 async function writeBatch(mirror: Mirror, folder: string, batch: readonly TreeEntry[]): Promise<void> {

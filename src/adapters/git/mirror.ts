@@ -1,10 +1,10 @@
 // A worker's own bare mirror of a repository: where commits are read and made. It can be lost at any time but for work not yet pushed.
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { TreeEntry } from '../../activities/ports';
 import { permanent, transient } from '../../domain/failures';
-import { onDisk } from '../full-disk';
+import { makeFolder, onDisk } from '../full-disk';
 import type { Finished, Git, RunOptions } from './git';
 import type { Link } from './history';
 import { oneAtATime } from './one-at-a-time';
@@ -66,7 +66,7 @@ const inodeOf = (folder: string): Promise<number | undefined> =>
 
 /** A bare repository without hooks, there as a whole or not at all; whoever comes second takes the first one's. */
 export async function makeBare(git: Git, folder: string, branch: string): Promise<void> {
-  await mkdir(path.dirname(folder), { recursive: true });
+  await makeFolder(path.dirname(folder));
   const draft = await mkdtemp(`${folder}.`);
   try {
     const made = path.join(draft, 'made');

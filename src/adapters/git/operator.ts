@@ -1,8 +1,9 @@
 // The little of the operator's own git configuration that counts: how to reach a repository and prove who we are.
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { makeFolder, onDisk } from '../full-disk';
 import { exists } from '../provision/cache';
 
 const execute = promisify(execFile);
@@ -19,15 +20,15 @@ export function operatorConfigIn(home: string): () => Promise<string> {
     throw error;
   };
   return async () => {
-    const file = await (written ??= operatorConfig(home).catch(forget));
-    if (await exists(file)) return file;
-    return (written = operatorConfig(home).catch(forget));
+    const write = () => onDisk(home, () => operatorConfig(home)).catch(forget);
+    const file = await (written ??= write());
+    return (await exists(file)) ? file : (written = write());
   };
 }
 
 /** Writes that part to a file that takes the place of the global configuration, and says where it is. */
 export async function operatorConfig(home: string): Promise<string> {
-  await mkdir(home, { recursive: true, mode: 0o700 });
+  await makeFolder(home, 0o700);
   const draft = await mkdtemp(path.join(home, 'config-'));
   try {
     const file = path.join(draft, 'gitconfig');

@@ -1,15 +1,15 @@
 // Folders that live as long as one piece of work.
 import { readFileSync, readlinkSync } from 'node:fs';
-import { chmod, lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { onDisk } from '../full-disk';
+import { makeFolder, onDisk } from '../full-disk';
 
 // Whether a process of another machine or container lives, nobody here can tell: its folders go when they are this old.
 const STRANGE_AND_OLD_MS = 3_600_000;
 
 export async function withScratchFolder<T>(root: string, work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await onDisk(root, async () => {
-    await mkdir(root, { recursive: true, mode: 0o700 });
+    await makeFolder(root, 0o700);
     return mkdtemp(path.join(root, `millwright-${nameOfProcess()}-`));
   });
   try {
