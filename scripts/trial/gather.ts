@@ -18,7 +18,7 @@ const execute = promisify(execFile);
 
 // FAULTS.md: sixty seconds after the end nothing is left.
 const CLEAN_MS = 60_000;
-const LISTED_MS = 30_000;
+const ANSWERED_MS = 60_000;
 const LOOK_AGAIN_MS = 200;
 
 // The janitor, which a schedule starts now and then, is no part of a trial.
@@ -52,9 +52,16 @@ export async function gather(finished: Finished): Promise<{ folder: string; star
   const folder = join(own, 'evidence');
   mkdirSync(join(folder, 'histories'), { recursive: true });
   const write = (file: string, content: unknown) => writeFileSync(join(folder, file), JSON.stringify(content, null, 1));
-  const histories = await exportHistories(ground, client, name);
+  const histories = await answered(
+    () => exportHistories(ground, client, name),
+    (found) => isComplete(name, found),
+  );
   histories.forEach((history, at) => write(`histories/${at + 1}.json`, history));
-  write('seen.json', await lookedAt(ground, client, name, histories));
+  const seen = await answered(
+    () => lookedAt(ground, client, name, histories),
+    (found) => found.every(({ details, exitCode }) => details !== '' && exitCode !== null),
+  );
+  write('seen.json', seen);
   const { machine, scratches = [join(machine, 'scratch')] } = finished;
   await untilTidy(repository, machine, scratches);
   await worker.stop();
@@ -83,21 +90,35 @@ export async function gather(finished: Finished): Promise<{ folder: string; star
   return { folder, starts };
 }
 
+/** The server may be struck again, for the sake of another trial: what it cannot answer then it is asked again. */
+async function answered<T>(ask: () => Promise<T>, isWhole: (found: T) => boolean): Promise<T> {
+  for (const deadline = Date.now() + ANSWERED_MS; ; await pause(LOOK_AGAIN_MS)) {
+    const late = Date.now() > deadline;
+    try {
+      const found = await ask();
+      if (late || isWhole(found)) return found;
+    } catch (error) {
+      if (late) throw error;
+    }
+  }
+}
+
 async function exportHistories({ server }: Ground, client: Client, namespace: string): Promise<Exported[]> {
   const temporal = await findTemporal();
-  // What was begun or ended last is listed a little later, where the server was struck just then.
-  for (const deadline = Date.now() + LISTED_MS; ; await pause(LOOK_AGAIN_MS)) {
-    const found: Exported[] = [];
-    for await (const { workflowId, runId } of client.workflow.list({ query: DELIVERIES })) {
-      const which = ['--workflow-id', workflowId, '--run-id', runId, '--output', 'json'];
-      const where = ['--address', server.address, '--namespace', namespace];
-      const { stdout } = await execute(temporal, ['workflow', 'show', ...which, ...where], { maxBuffer: 2 ** 28 });
-      found.push({ workflowId, runId, events: (JSON.parse(stdout) as Exported).events });
-    }
-    const begun = found.flatMap(({ events }) => events.flatMap(childOf));
-    const all = [namespace, ...begun].every((id) => found.some(({ workflowId }) => workflowId === id));
-    if (all || Date.now() > deadline) return found;
+  const exported: Exported[] = [];
+  for await (const { workflowId, runId } of client.workflow.list({ query: DELIVERIES })) {
+    const which = ['--workflow-id', workflowId, '--run-id', runId, '--output', 'json'];
+    const where = ['--address', server.address, '--namespace', namespace];
+    const { stdout } = await execute(temporal, ['workflow', 'show', ...which, ...where], { maxBuffer: 2 ** 28 });
+    exported.push({ workflowId, runId, events: (JSON.parse(stdout) as Exported).events });
   }
+  return exported;
+}
+
+/** What was begun or ended last is listed a little later, where the server was struck just then. */
+function isComplete(root: string, histories: readonly Exported[]): boolean {
+  const begun = histories.flatMap(({ events }) => events.flatMap(childOf));
+  return [root, ...begun].every((id) => histories.some(({ workflowId }) => workflowId === id));
 }
 
 function childOf(event: HistoryEvent): string[] {
