@@ -71,16 +71,22 @@ async function chaos(options: Options): Promise<void> {
   const all = only === undefined ? Array.from({ length: trials }, (_, at) => at + 1) : [only];
   const numbers = all.filter((trial) => !done.has(trial));
   const ground = await openGround(numbers.map(nameOf), serverMakers[server]);
-  closeOnSignal(() => ground.close());
+  let toldToEnd = false;
+  closeOnSignal(() => {
+    toldToEnd = true;
+    return ground.close();
+  });
   const { kinds, leftOut } = faultKinds(ground.server.database !== undefined);
   const stages = stageNames(loadPipelines().find(({ name }) => name === 'milestone')!);
   try {
     const left = [...numbers];
     const late = Date.now() + minutes * 60_000;
-    const next = () => (Date.now() < late ? left.shift() : undefined);
+    const next = () => (Date.now() < late && !toldToEnd ? left.shift() : undefined);
     const serve = async () => {
       for (let trial = next(); trial !== undefined; trial = next()) {
         const outcome = await oneTrial(ground, { seed, commit, kinds, stages }, trial);
+        // What was broken off shows nothing.
+        if (toldToEnd) return;
         add(outcome);
         console.error(lineOf(outcome, `npm run chaos -- --server ${server} --seed ${seed} --only ${trial}`));
       }
