@@ -15,6 +15,7 @@ import { closeOnSignal } from './stack/processes';
 import { faultKinds, planOf, twoOf } from './trial/faults';
 import type { FaultKind } from './trial/faults/kind';
 import { openGround, type Ground } from './trial/ground';
+import { inTurn } from './trial/in-turn';
 import { judged } from './trial/judged';
 import { randomFrom } from './trial/random';
 import { openRecord } from './trial/record';
@@ -79,19 +80,14 @@ async function chaos(options: Options): Promise<void> {
   const { kinds, leftOut } = faultKinds(ground.server.database !== undefined);
   const stages = stageNames(loadPipelines().find(({ name }) => name === 'milestone')!);
   try {
-    const left = [...numbers];
     const late = Date.now() + minutes * 60_000;
-    const next = () => (Date.now() < late && !toldToEnd ? left.shift() : undefined);
-    const serve = async () => {
-      for (let trial = next(); trial !== undefined; trial = next()) {
-        const outcome = await oneTrial(ground, { seed, commit, kinds, stages }, trial);
-        // What was broken off shows nothing.
-        if (toldToEnd) return;
-        add(outcome);
-        console.error(lineOf(outcome, `npm run chaos -- --server ${server} --seed ${seed} --only ${trial}`));
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(parallel, numbers.length) }, serve));
+    const begin = async (trial: number) =>
+      Date.now() < late ? oneTrial(ground, { seed, commit, kinds, stages }, trial) : undefined;
+    await inTurn(numbers, { atOnce: parallel, over: () => toldToEnd }, begin, (outcome) => {
+      if (outcome === undefined) return;
+      add(outcome);
+      console.error(lineOf(outcome, `npm run chaos -- --server ${server} --seed ${seed} --only ${outcome.trial}`));
+    });
   } finally {
     await ground.close();
   }
