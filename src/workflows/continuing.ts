@@ -1,5 +1,5 @@
 // A history has an end, and a run may need more: before the server's limit the run goes on in a new history, with all that it knows.
-import { patched, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
 import type { DocketState } from '../domain/docket';
 import type { KeptMilestone } from '../domain/status';
 import { allSent } from './errands';
@@ -57,5 +57,8 @@ export function sparing<T>(after: T): T | typeof RARELY {
 /** It can end here: all that is at work only waits, and nothing has been said that is not heard. */
 export function mayGoOn({ desk, purse, posting, resting }: Run, atWork: Iterable<string>): boolean {
   const isBusy = desk.isBusy || purse?.isBusy || posting > 0 || !allSent();
-  return isLong() && !isBusy && [...atWork].every((stage) => resting.has(stage));
+  return mustGoOn() && !isBusy && [...atWork].every((stage) => resting.has(stage));
 }
+
+/** A further history knows nothing of a cancellation: one that comes in the task in which this one would end is obeyed here. */
+export const mustGoOn = (): boolean => isLong() && !CancellationScope.current().consideredCancelled;

@@ -10,7 +10,7 @@ import {
 import { abandoned } from '../domain/engine';
 import { summarize } from '../domain/handoff';
 import type { CalledOff, Opening } from './announce';
-import { isLong, type Was } from './continuing';
+import { mustGoOn, type Was } from './continuing';
 import { CANCELLED } from './run';
 import { rootCause } from './unexpected';
 
@@ -26,7 +26,8 @@ export async function opened<T extends { signed?: true }>(
     if ('outcome' in found && patched('says-that-it-was-called-off')) opening.end(found as CalledOff);
     return found;
   } catch (error) {
-    if (isCancellation(error)) opening.end({ outcome: 'abandoned', reason: CANCELLED });
+    if (isCancellation(error) && patched('says-that-it-was-called-off'))
+      opening.end({ outcome: 'abandoned', reason: CANCELLED });
     throw error;
   }
 }
@@ -47,7 +48,7 @@ async function openedInTime<T extends { signed?: true }>(
     const { resumes } = desk;
     await condition(() => desk.resumes > resumes || desk.hasOrder, LOOK_AGAIN[Math.min(times, LOOK_AGAIN.length - 1)]);
     opening.waits(undefined);
-    if (isLong() && !desk.isBusy) await goOn({ runId: opening.runId, decided: desk.state });
+    if (mustGoOn() && !desk.isBusy) await goOn({ runId: opening.runId, decided: desk.state });
   }
 }
 

@@ -200,6 +200,25 @@ test('money that comes in the moment in which a history ends reaches those who w
   expect(await run.delivered()).toMatchObject({ outcome: 'complete' });
 });
 
+test('a cancellation that comes in the moment in which a history ends is obeyed, by milestones and projects', async () => {
+  const run = await mill.project(
+    { project: { understand: [understanding()], plan: [plan({ a: [], b: [] })] }, ...{ a: quick('a'), b: quick('b') } },
+    { pipeline: 'quick' },
+  );
+  const alone = await mill.milestone(quick('add'), { pipeline: 'quick' });
+  const [a, b] = [mill.milestoneOf(run, 'a'), mill.milestoneOf(run, 'b')];
+  for (const one of [alone, a, b]) await one.untilItWaitsFor('approval');
+  await mill.whileAway('workflows', async () => {
+    for (const one of [run, alone]) {
+      await talk(one);
+      await one.handle.cancel();
+    }
+  });
+  for (const one of [run, alone, a, b]) await one.until(({ state }) => state === 'abandoned');
+  for (const one of [run, alone]) await expect(one.result()).rejects.toThrow();
+  for (const one of [run, alone]) expect(await histories(one)).toHaveLength(1);
+});
+
 test('a wait for money that comes as a history begins is not shown any more', async () => {
   const scripts = {
     project: { understand: [costs(understanding())], plan: [costs(plan({ a: [] }))] },
