@@ -91,6 +91,7 @@ async function chaos(options: Options): Promise<void> {
   } finally {
     await ground.close();
   }
+  if (toldToEnd) return;
   const report = { server: ground.server.name, seed, leftOut, outcomes };
   console.log(json ? safeJson(report) : tableLines(report).join('\n'));
   const broken = outcomes.filter(({ violations }) => violations.length > 0).length;

@@ -49,6 +49,7 @@ export async function openGround(trials: readonly string[], make: ServerMaker = 
   const underway = new Set<() => void>();
   const tell = (what: string) => listeners.forEach((listener) => listener(what));
   let striking: Promise<void> = Promise.resolve();
+  let closing: Promise<void> | undefined;
   const strike = (name: string, part: Pick<ServerUnderTest, 'kill' | 'restart'> | undefined, goneMs = 0) =>
     (striking = striking.then(async () => {
       if (part === undefined) throw new Error(`${server.name} has no ${name} that could be struck`);
@@ -66,12 +67,14 @@ export async function openGround(trials: readonly string[], make: ServerMaker = 
       listeners.add(struck);
       return () => void listeners.delete(struck);
     },
-    async close() {
-      underway.forEach((breakOff) => breakOff());
-      await connection.close();
-      await server.stop();
-      await model.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close: () => (closing ??= close()),
   };
+
+  async function close(): Promise<void> {
+    underway.forEach((breakOff) => breakOff());
+    await connection.close();
+    await server.stop();
+    await model.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

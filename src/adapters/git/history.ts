@@ -2,7 +2,8 @@
 import type { LedgerEntry } from '../../activities/ports';
 import { permanent } from '../../domain/failures';
 import { effectKey, type EffectKey } from '../../domain/names';
-import type { Mirror } from './mirror';
+import { gone, type Mirror } from './mirror';
+import type { GitObject } from './reader';
 
 const KEY = 'Millwright-Key';
 /** When Temporal gave out the attempt that wrote this, in milliseconds. */
@@ -10,6 +11,7 @@ export const ATTEMPT = 'Millwright-Attempt';
 
 const LINKS_LIMIT = 50_000;
 
+type Merge = { commit: string; ours: string; theirs: string; key: string | undefined };
 type Found = LedgerEntry & { given?: number };
 /** One commit of a chain of first parents. */
 export type Link = { entry: Found; parent: string | undefined };
@@ -45,14 +47,14 @@ export async function findKey(mirror: Mirror, tip: string, key: EffectKey): Prom
 }
 
 /** The merges among these: also those behind a second parent, where somebody has pulled them together with work of their own. */
-export async function mergesIn(mirror: Mirror, commits: string): Promise<(Found & { ours: string; theirs: string })[]> {
-  const how = ['log', '-z', '--min-parents=2', '--no-color', '--no-decorate', '--format=%P%n%H%n%aI%n%B'];
+export async function mergesIn(mirror: Mirror, commits: string): Promise<Merge[]> {
+  const how = ['log', '-z', '--min-parents=2', '--no-color', '--no-decorate', '--format=%P%n%H%n%B'];
   const { stdout } = await mirror.run([...how, commits, '--']);
   const pieces = stdout.toString().split('\0').filter(Boolean);
   return pieces.map((text) => {
-    const [parents, commit, at, ...message] = text.split('\n') as [string, string, string, ...string[]];
+    const [parents, commit, ...message] = text.split('\n') as [string, string, ...string[]];
     const [ours, theirs] = parents.split(' ') as [string, string];
-    return { ...entryOf(commit, new Date(at).toISOString(), message.join('\n')), ours, theirs };
+    return { commit, ours, theirs, key: saidIn(message.join('\n')).key };
   });
 }
 
@@ -74,31 +76,38 @@ async function* downFrom(mirror: Mirror, tip: string): AsyncGenerator<Link> {
 }
 
 /** A ledger is searched again and again, and only its newest commits are new to whoever searches. */
-async function linkAt({ read, links }: Mirror, commit: string): Promise<Link> {
+async function linkAt(mirror: Mirror, commit: string): Promise<Link> {
+  const { read, links } = mirror;
   const known = links.get(commit);
   if (known !== undefined) return known;
-  const [object] = await read.contents([commit]);
-  if (object?.type !== 'commit') throw permanent('InvalidInput', `the commit ${commit} is missing from the repository`);
-  const link = linkOf(commit, object.content.toString());
+  const [object] = await read.contents([`${commit}^{commit}`]);
+  if (object === undefined) throw gone(mirror, `the commit ${commit}`);
+  const link = linkOf(object);
   if (links.size >= LINKS_LIMIT) links.clear();
   links.set(commit, link);
   return link;
 }
 
-/** A commit as git stores it: lines that say what it is, and after an empty one its message. */
-function linkOf(commit: string, text: string): Link {
+const LATEST_SECONDS = 8.64e12; // of what a date can say
+
+/** A commit as git stores it: lines that say what it is, the parents before the author, and after an empty one its message. */
+function linkOf({ sha, content }: GitObject): Link {
+  const text = content.toString();
   const end = text.indexOf('\n\n');
-  const head = end === -1 ? text : text.slice(0, end);
-  const seconds = /^author .* (\d+) [+-]\d{4}$/m.exec(head)?.[1];
-  const at = new Date(Number(seconds ?? 0) * 1000).toISOString();
-  const entry = entryOf(commit, at, end === -1 ? '' : text.slice(end + 2));
-  return { entry, parent: /^parent ([0-9a-f]{40})$/m.exec(head)?.[1] };
+  const head = (end === -1 ? text : text.slice(0, end)).split('\n');
+  const author = head.findIndex((line) => line.startsWith('author '));
+  const parent = head.slice(0, Math.max(0, author)).find((line) => line.startsWith('parent '));
+  const seconds = Number(/ (\d+) [+-]\d+$/.exec(head[author] ?? '')?.[1] ?? 0);
+  const at = new Date(Math.min(seconds, LATEST_SECONDS) * 1000).toISOString();
+  // As git shows it, up to the first zero byte.
+  const message = end === -1 ? '' : text.slice(end + 2).split('\0')[0]!;
+  return { entry: { commit: sha, at, ...saidIn(message) }, parent: parent?.slice('parent '.length) };
 }
 
-function entryOf(commit: string, at: string, text: string): Found {
+function saidIn(text: string): Pick<Found, 'message' | 'key' | 'given'> {
   const paragraphs = text.trim().split('\n\n');
   const key = new RegExp(`^${KEY}: (\\S.*)$`, 'm').exec(paragraphs.at(-1)!)?.[1];
   const message = (key === undefined ? paragraphs : paragraphs.slice(0, -1)).join('\n\n');
   const given = new RegExp(`^${ATTEMPT}: (\\d+)$`, 'm').exec(paragraphs.at(-1)!)?.[1];
-  return { commit, message, at, key, ...(given && { given: Number(given) }) };
+  return { message, key, ...(given && { given: Number(given) }) };
 }

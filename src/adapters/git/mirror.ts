@@ -35,18 +35,25 @@ const fetched = ['heads', 'millwright', 'millwright-turns', 'millwright-acceptan
 );
 
 export function createMirrors(home: string, git: Git): Mirrors {
-  const found = new Map<string, Pick<Mirror, 'known' | 'listed' | 'links' | 'read'> & { inode: number }>();
+  const found = new Map<string, Pick<Mirror, 'known' | 'listed' | 'links' | 'read'> & { made: string }>();
+  const forget = (folder: string) => {
+    found.get(folder)?.read.close();
+    found.delete(folder);
+  };
   return async (text) => {
     const repository = parseRepository(text);
     const name = createHash('sha256').update(text).digest('hex').slice(0, 32);
     const folder = path.join(home, `${name}.git`);
-    if ((await inodeOf(folder)) === undefined) await onDisk(folder, () => makeBare(git, folder, 'none'));
-    const inode = (await inodeOf(folder))!;
-    // What is known of a folder goes with it: another process may have made it anew.
-    if (found.get(folder)?.inode !== inode) {
-      found.get(folder)?.read.close();
+    // What is known of a folder goes with it, also where another process has made it anew.
+    if ((await identityOf(folder)) === undefined) {
+      forget(folder);
+      await onDisk(folder, () => makeBare(git, folder, 'none'));
+    }
+    const made = (await identityOf(folder)) ?? '';
+    if (found.get(folder)?.made !== made) {
+      forget(folder);
       const read = new Reader(folder, (args) => git.start(folder, args));
-      found.set(folder, { inode, known: new Map(), listed: new Map(), links: new Map(), read });
+      found.set(folder, { made, known: new Map(), listed: new Map(), links: new Map(), read });
     }
     return {
       folder,
@@ -58,11 +65,21 @@ export function createMirrors(home: string, git: Git): Mirrors {
   };
 }
 
-const inodeOf = (folder: string): Promise<number | undefined> =>
-  stat(folder).then(
-    ({ ino }) => ino,
+/** The number of a folder that is gone may be given to the next one. */
+const identityOf = (folder: string): Promise<string | undefined> =>
+  stat(folder, { bigint: true }).then(
+    ({ ino, birthtimeNs }) => `${ino} ${birthtimeNs}`,
     () => undefined,
   );
+
+/** What was here a moment ago is not: somebody has cleared this mirror, and the next attempt fills it again. */
+export function gone({ known, links, listed, repository }: Mirror, what: string): Error {
+  for (const memory of [known, links, listed]) memory.clear();
+  return transient(
+    'RepositoryUnavailable',
+    `${what} is gone from this worker's mirror of ${redacted(repository.text)}`,
+  );
+}
 
 /** A bare repository without hooks, there as a whole or not at all; whoever comes second takes the first one's. */
 export async function makeBare(git: Git, folder: string, branch: string): Promise<void> {

@@ -1,14 +1,13 @@
 // Reading what a tree holds: the entries, and the bytes behind them.
 import { permanent } from '../../domain/failures';
 import type { TreeEntry } from '../../activities/ports';
-import type { Mirror } from './mirror';
+import { gone, type Mirror } from './mirror';
 
 const LISTED_TREES = 50;
 const LISTED_ENTRIES = 10_000;
 const MOST_ENTRIES = 1_000_000;
 // As git has it by default, core.maxTreeDepth.
 const DEEPEST = 2_048;
-const TREES_A_QUESTION = 1_000;
 const BYTES_A_BATCH = 32 * 1024 * 1024;
 
 export const FOLDER = '040000';
@@ -47,41 +46,52 @@ async function wholeTree(mirror: Mirror, tree: string): Promise<readonly TreeEnt
   return entries;
 }
 
-type Node = { entry: TreeEntry; holds: Node[] };
-
-/**
- * All but the folders themselves, in git's order. A few trees that hold each other can stand for more files than fit
- * anywhere, and for folders deeper than git itself goes.
- */
+/** All but the folders themselves, in git's order. A few trees that hold each other can stand for more than fits anywhere. */
 async function below(mirror: Mirror, tree: string): Promise<TreeEntry[]> {
-  const root: Node = { entry: { path: '', mode: FOLDER, sha: `${tree}^{tree}`, bytes: 0 }, holds: [] };
-  let [count, depth] = [0, 0];
-  for (let level = [root]; level.length > 0; level = level.flatMap(({ holds }) => holds.filter(isFolder))) {
-    if (++depth > DEEPEST) throw permanent('InvalidInput', `the folders of ${tree} are deeper than ${DEEPEST}`);
-    for (let at = 0; at < level.length; at += TREES_A_QUESTION) {
-      count += await open(mirror, level.slice(at, at + TREES_A_QUESTION));
-      if (count > MOST_ENTRIES)
-        throw permanent('InvalidInput', `${tree} has more than ${MOST_ENTRIES} files and folders`);
+  const trees = await treesUnder(mirror, tree);
+  const files: TreeEntry[] = [];
+  let seen = 0;
+  const go = (sha: string, folder: string, depth: number): void => {
+    if (depth > DEEPEST) throw tooDeep(tree);
+    for (const entry of trees.get(sha)!) {
+      if (++seen > MOST_ENTRIES) throw tooMany(tree);
+      const path = `${folder}${entry.path}`;
+      if (entry.mode === FOLDER) go(entry.sha, `${path}/`, depth + 1);
+      else files.push({ ...entry, path });
     }
+  };
+  go(`${tree}^{tree}`, '', 1);
+  return files;
+}
+
+/** What each of them holds, read once however often it is held. */
+async function treesUnder(mirror: Mirror, tree: string): Promise<Map<string, TreeEntry[]>> {
+  const found = new Map<string, TreeEntry[]>();
+  let [seen, depth] = [0, 0];
+  for (let level = [`${tree}^{tree}`]; level.length > 0;) {
+    if (++depth > DEEPEST) throw tooDeep(tree);
+    const further = new Set<string>();
+    for await (const [sha, entries] of holding(mirror, level)) {
+      if ((seen += entries.length) > MOST_ENTRIES) throw tooMany(tree);
+      found.set(sha, entries);
+      for (const entry of entries) if (entry.mode === FOLDER) further.add(entry.sha);
+    }
+    level = [...further].filter((sha) => !found.has(sha));
   }
-  return filesOf(root);
+  return found;
 }
 
-/** Reads what these folders hold, and says how much that is. */
-async function open(mirror: Mirror, folders: readonly Node[]): Promise<number> {
-  const trees = await treeObjects(
-    mirror,
-    folders.map(({ entry }) => entry.sha),
-  );
-  folders.forEach((folder, at) => {
-    const { path } = folder.entry;
-    folder.holds = entriesIn(trees[at]!, path === '' ? '' : `${path}/`).map((entry) => ({ entry, holds: [] }));
-  });
-  return folders.reduce((sum, { holds }) => sum + holds.length, 0);
+async function* holding(mirror: Mirror, trees: readonly string[]): AsyncGenerator<[string, TreeEntry[]]> {
+  const sizes = await mirror.read.info(trees);
+  for (const batch of batches(trees.map((sha, at) => ({ sha, bytes: sizes[at]?.bytes ?? 0 })))) {
+    const shas = batch.map(({ sha }) => sha);
+    const contents = await treeObjects(mirror, shas);
+    for (const [at, sha] of shas.entries()) yield [sha, entriesIn(contents[at]!, '')];
+  }
 }
 
-const isFolder = ({ entry }: Node): boolean => entry.mode === FOLDER;
-const filesOf = (node: Node): TreeEntry[] => (isFolder(node) ? node.holds.flatMap(filesOf) : [node.entry]);
+const tooMany = (tree: string) => permanent('InvalidInput', `${tree} has more than ${MOST_ENTRIES} files and folders`);
+const tooDeep = (tree: string) => permanent('InvalidInput', `the folders of ${tree} are deeper than ${DEEPEST}`);
 
 /** The entries at these very paths, folders included. */
 export async function entriesAt(mirror: Mirror, tree: string, paths: readonly string[]): Promise<TreeEntry[]> {
@@ -109,9 +119,9 @@ async function walk(mirror: Mirror, tree: string, folder: string, paths: readonl
   return found.flat();
 }
 
-async function treeObjects({ read }: Mirror, trees: readonly string[]): Promise<Buffer[]> {
-  return (await read.contents(trees)).map((object, at) => {
-    if (object === undefined) throw permanent('InvalidInput', `the tree ${trees[at]} is missing from the repository`);
+async function treeObjects(mirror: Mirror, trees: readonly string[]): Promise<Buffer[]> {
+  return (await mirror.read.contents(trees)).map((object, at) => {
+    if (object === undefined) throw gone(mirror, `the tree ${trees[at]}`);
     return object.content;
   });
 }
@@ -166,9 +176,9 @@ function modeOf(bits: number): string {
 export const isPlain = (path: string): boolean =>
   !path.includes('\0') && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 
-/** Groups of files that are small enough to hold in memory at once. */
-export function* batches(entries: readonly TreeEntry[]): Generator<TreeEntry[]> {
-  let batch: TreeEntry[] = [];
+/** Groups of objects that are small enough to hold in memory at once. */
+export function* batches<T extends { bytes: number }>(entries: readonly T[]): Generator<T[]> {
+  let batch: T[] = [];
   let bytes = 0;
   for (const entry of entries) {
     if (batch.length > 0 && bytes + entry.bytes > BYTES_A_BATCH) {
@@ -186,8 +196,7 @@ export function* batches(entries: readonly TreeEntry[]): Generator<TreeEntry[]> 
 export async function blobs(mirror: Mirror, shas: readonly string[]): Promise<Buffer[]> {
   const objects = await mirror.read.contents(shas);
   return objects.map((object, at) => {
-    if (object === undefined)
-      throw permanent('InvalidInput', `the contents ${shas[at]} are missing from the repository`);
+    if (object === undefined) throw gone(mirror, `the file ${shas[at]}`);
     return object.content;
   });
 }

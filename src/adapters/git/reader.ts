@@ -92,7 +92,8 @@ class Running {
       this.#questions.push({ whole: command === 'contents', names: names.length, objects: [], answer, fail }),
     );
     this.child.stdin.write(`${names.map((name) => `${command} ${name}\n`).join('')}flush\n`);
-    this.#watch();
+    // Whoever else is waited for already has a clock running, which one more question is no reason to set back.
+    if (this.#questions.length === 1) this.#watch();
     return answered;
   }
 
@@ -158,8 +159,14 @@ class Running {
       if (asked) handle.ref();
       else handle.unref();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => (asked ? this.child.kill('SIGKILL') : this.end()), asked ? STUCK_MS : IDLE_MS);
+    this.#timer = setTimeout(() => (asked ? this.#giveUp() : this.end()), asked ? STUCK_MS : IDLE_MS);
     this.#timer.unref();
+  }
+
+  /** It may not even die, on a disk that does not answer. */
+  #giveUp(): void {
+    this.child.kill('SIGKILL');
+    this.#stop(`it said nothing for ${STUCK_MS / 1000} seconds`);
   }
 
   #stop(said: string): void {

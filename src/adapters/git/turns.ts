@@ -83,7 +83,9 @@ async function assertNotDone(mirror: Mirror, { ledger }: Saved, key: EffectKey, 
 /** Whose turns there are, as their last commits say. */
 export async function unfinished(mirror: Mirror): Promise<EffectKey[]> {
   const tips = [...(await advertised(mirror, [`${TURNS}*`])).values()];
-  const there = (await resolveIfThere(mirror, tips)).filter((tip) => tip !== undefined);
+  // Something else may have been pushed there, which is nobody's turns.
+  const commits = tips.map((tip) => `${tip}^{commit}`);
+  const there = (await resolveIfThere(mirror, commits)).filter((tip) => tip !== undefined);
   const last = await Promise.all(there.map((tip) => commitAt(mirror, tip)));
   return last.flatMap(({ key }) => (key === undefined ? [] : [effectOf(key)]));
 }

@@ -27,6 +27,27 @@ export async function fetchFrom(
     signal,
   }: { accept?: string; limitBytes?: number; signal?: AbortSignal } = {},
 ): Promise<Fetched> {
+  // Not by AbortSignal.any: it holds what it is made of by weak references.
+  const over = new AbortController();
+  const cancel = () => over.abort(signal?.reason);
+  const timer = setTimeout(() => over.abort(new Error(`no end after ${ANSWER_LIMIT_MS / 1000} s`)), ANSWER_LIMIT_MS);
+  signal?.addEventListener('abort', cancel, { once: true });
+  if (signal?.aborted) cancel();
+  try {
+    return await followed(routes, address, accept, limitBytes, over.signal);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+async function followed(
+  routes: readonly Route[],
+  address: string,
+  accept: string,
+  limitBytes: number,
+  over: AbortSignal,
+): Promise<Fetched> {
   let url = address;
   for (let hops = 0; hops <= REDIRECTS; hops++) {
     const route = routeFor(routes, url);
@@ -35,16 +56,14 @@ export async function fetchFrom(
         'refused',
         `${shown(url)} is at none of the registries (MILLWRIGHT_REGISTRY_HOSTS names more hosts)`,
       );
-    const deadline = AbortSignal.timeout(ANSWER_LIMIT_MS);
-    const until = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
-    const response = await ask(url, accept, route, until);
+    const response = await ask(url, accept, route, over);
     const to = response.headers.get('location');
     if (response.status >= 300 && response.status < 400 && to !== null && URL.canParse(to, url)) {
       url = new URL(to, url).href;
       await response.body?.cancel();
       continue;
     }
-    return understood(url, response, limitBytes, until);
+    return understood(url, response, limitBytes, over);
   }
   throw new RegistryFault('refused', `${shown(address)} is redirected more than ${REDIRECTS} times`);
 }

@@ -60,12 +60,16 @@ test('a listing has everything that git lists, in its order, with its sizes', as
 
 test.each([
   ['more files than there is room for', 10, 9, 'has more than 1000000 files and folders'],
+  ['a wide folder under a thousand names', 1_100, 2, 'has more than 1000000 files and folders'],
   ['folders that are deeper than git goes', 1, 2_050, 'are deeper than 2048'],
 ])('trees that hold each other, and stand for %s, are refused', async (_, times, levels, reason) => {
   const repository = bare();
   let [sha, mode] = [written(repository, 'blob', Buffer.from('x')), '100644'];
   for (let level = 0; level < levels; level++) {
-    const entries = Array.from({ length: times }, (_, at) => [`${mode} n${at}\0`, Buffer.from(sha, 'hex')]);
+    const entries = Array.from({ length: times }, (_, at) => [
+      `${mode} n${String(at).padStart(4, '0')}\0`,
+      Buffer.from(sha, 'hex'),
+    ]);
     sha = written(repository, 'tree', Buffer.concat(entries.flat().map((part) => Buffer.from(part))));
     mode = '40000';
   }

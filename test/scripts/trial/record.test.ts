@@ -58,3 +58,9 @@ test('a file that is no record is refused by its line', () => {
   writeFileSync(file, `${readFileSync(file, 'utf8')}# notes\n`);
   expect(() => openRecord(file, drawing)).toThrow(`${file}:2 is no line of a record`);
 });
+
+test("what is somebody else's file stays as it is", () => {
+  writeFileSync(file, '{"notes": "mine"}');
+  expect(() => openRecord(file, drawing)).toThrow(`${file}:1 is no line of a record`);
+  expect(readFileSync(file, 'utf8')).toBe('{"notes": "mine"}');
+});
