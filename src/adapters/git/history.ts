@@ -99,8 +99,7 @@ function linkOf({ sha, content }: GitObject): Link {
   const parent = head.slice(0, Math.max(0, author)).find((line) => line.startsWith('parent '));
   const seconds = Number(/ (\d+) [+-]\d+$/.exec(head[author] ?? '')?.[1] ?? 0);
   const at = new Date(Math.min(seconds, LATEST_SECONDS) * 1000).toISOString();
-  // As git shows it, up to the first zero byte.
-  const message = end === -1 ? '' : text.slice(end + 2).split('\0')[0]!;
+  const message = end === -1 ? '' : text.slice(end + 2);
   return { entry: { commit: sha, at, ...saidIn(message) }, parent: parent?.slice('parent '.length) };
 }
 

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
@@ -113,20 +112,6 @@ test('a branch that moves between the look and the push is left alone', async ()
   const outcome = await overtakenAt('push', race, () => on.baseBranch.merge(merge));
   expect(outcome).toEqual({ outcome: 'moved', head: racer });
   expect(tip(repository)).toBe(racer);
-});
-
-test('an old merge with a date that is none is no reason to stop', async () => {
-  const repository = bare();
-  const on = worker();
-  const merge = await proposal(on, repository, change);
-  const tree = git(repository, 'rev-parse', 'main^{tree}');
-  const by = 'Somebody <old@example.com> 1136239445 +051800';
-  const parents = `parent ${merge.base}\nparent ${merge.base}\n`;
-  const input = `tree ${tree}\n${parents}author ${by}\ncommitter ${by}\n\nAn old merge\n`;
-  const how = ['hash-object', '-w', '-t', 'commit', '--literally', '--stdin'];
-  const old = execFileSync('git', how, { cwd: repository, input }).toString().trim();
-  git(repository, 'update-ref', 'refs/heads/main', old);
-  expect(await on.baseBranch.merge(merge)).toEqual({ outcome: 'moved', head: old });
 });
 
 test('a merge whose answer was lost is found again behind what somebody has pulled together with it', async () => {
