@@ -21,3 +21,15 @@ export async function* arriving({ body }: Response, signal: AbortSignal): AsyncG
     hangUp();
   }
 }
+
+/** Its beginning: what is longer than this is read a little beyond it, and no further. */
+export async function beginningOf(response: Response, limitBytes: number, signal: AbortSignal): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of arriving(response, signal)) {
+    pieces.push(piece);
+    bytes += piece.length;
+    if (bytes > limitBytes) break;
+  }
+  return Buffer.concat(pieces);
+}

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Forge, Proposal } from '../activities/ports';
 import { transient } from '../domain/failures';
-import { arriving } from './arriving';
+import { beginningOf } from './arriving';
 
 export type ForgeSettings = {
   /** The host in the URL of a repository that is its. */
@@ -102,14 +102,8 @@ async function answerIn(
   response: Response,
   patience: AbortSignal,
 ): Promise<{ status: number; ok: boolean; text: string }> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of arriving(response, patience)) {
-    pieces.push(piece);
-    bytes += piece.length;
-    if (bytes > ANSWER_LIMIT_BYTES) break;
-  }
-  return { status: response.status, ok: response.ok, text: Buffer.concat(pieces).toString() };
+  const body = await beginningOf(response, ANSWER_LIMIT_BYTES, patience);
+  return { status: response.status, ok: response.ok, text: body.toString() };
 }
 
 function jsonIn(text: string): unknown {

@@ -35,10 +35,5 @@ export const ModelDefinition = z.strictObject({
 });
 export type ModelDefinition = z.infer<typeof ModelDefinition>;
 
-/** The alias at this iteration: the ladder is climbed each time the work comes back, and its last rung kept. */
-export function rung(ladder: readonly string[], iteration: number): string {
-  return ladder[Math.min(iteration, ladder.length) - 1]!;
-}
-
 export const agentQueue = (model: Pick<ModelDefinition, 'queue'>): string =>
   model.queue === undefined ? queues.agents : `${queues.agents}-${model.queue}`;

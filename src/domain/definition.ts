@@ -1,5 +1,6 @@
 // Everything a run is made of, resolved once when it starts: pipelines, agents, models; and what follows from how they stand together.
-import { rung, type AgentDefinition, type ModelDefinition } from './agent';
+import type { AgentDefinition, ModelDefinition } from './agent';
+import { rung } from './ladder';
 import { downstream, stageKind, stageNames, upstream, type Pipeline, type Stage } from './pipeline';
 
 export type Definition = {
@@ -77,6 +78,7 @@ export function modelAt(
   agent: AgentDefinition,
   iteration: number,
 ): { alias: string } & ModelDefinition {
+  // Climbed each time the work comes back.
   const alias = rung(agent.model, iteration);
   return { alias, ...definition.models[alias]! };
 }

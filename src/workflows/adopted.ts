@@ -1,5 +1,6 @@
 // A milestone that an earlier history of this project has started. It is no child of this one, so the server is asked what became of it.
 import { CancellationScope, condition, getExternalWorkflowHandle, isCancellation } from '@temporalio/workflow';
+import { rung } from '../domain/ladder';
 import { milestoneWorkflowId } from '../domain/names';
 import type { MilestoneResult } from '../domain/schedule';
 import { looks } from './activities';
@@ -15,7 +16,7 @@ export async function adopted(run: Run, id: string, runId: string): Promise<Mile
   for (let times = 0; ; times++) {
     run.milestones.overs.delete(id);
     const { resumes } = run.desk;
-    const after = LOOK_AGAIN[Math.min(times, LOOK_AGAIN.length - 1)]!;
+    const after = rung(LOOK_AGAIN, times + 1);
     const spoken = () => run.milestones.overs.has(id) || run.desk.resumes > resumes;
     const wait = () => condition(spoken, after);
     try {

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import { abandoned } from '../domain/engine';
 import { summarize } from '../domain/handoff';
+import { rung } from '../domain/ladder';
 import type { CalledOff, Opening } from './announce';
 import { mustGoOn, type Was } from './continuing';
 import { CANCELLED } from './run';
@@ -46,7 +47,7 @@ async function openedInTime<T extends { signed?: true }>(
     }
     opening.waits({ for: 'repository', since: new Date().toISOString(), detail: summarize(found.message) });
     const { resumes } = desk;
-    await condition(() => desk.resumes > resumes || desk.hasOrder, LOOK_AGAIN[Math.min(times, LOOK_AGAIN.length - 1)]);
+    await condition(() => desk.resumes > resumes || desk.hasOrder, rung(LOOK_AGAIN, times + 1));
     opening.waits(undefined);
     if (mustGoOn() && !desk.isBusy) await goOn({ runId: opening.runId, decided: desk.state });
   }

@@ -11,6 +11,7 @@ import {
 } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/common';
 import { summarize } from '../domain/handoff';
+import { rung } from '../domain/ladder';
 import type { QueueLook } from '../domain/queues';
 import type { Waiting } from '../domain/status';
 import { looks } from './activities';
@@ -47,7 +48,7 @@ export async function patiently<T>(
         const lack = lackIn(error);
         if (lack === undefined) throw error;
         run.waits(waiter, lack);
-        await lookAgain(run, LOOK_AGAIN[Math.min(times, LOOK_AGAIN.length - 1)]!);
+        await lookAgain(run, rung(LOOK_AGAIN, times + 1));
       }
     }
   } finally {
@@ -81,7 +82,7 @@ async function watched<T>(run: Run, waiter: symbol, queue: string, standing: Sta
 
 async function keepLooking(run: Run, waiter: symbol, queue: string, { activityId, priority }: Standing) {
   for (let times = 0; ; times++) {
-    await lookAgain(run, LOOK_AT_QUEUE[Math.min(times, LOOK_AT_QUEUE.length - 1)]!);
+    await lookAgain(run, rung(LOOK_AT_QUEUE, times + 1));
     const task = { queue, activityId, priorityKey: priority.priorityKey };
     const look = await looks.lookAtQueue(task).catch(unseen);
     // Its answer and that of the task may come together.

@@ -45,11 +45,12 @@ export function createMirrors(home: string, git: Git): Mirrors {
     const name = createHash('sha256').update(text).digest('hex').slice(0, 32);
     const folder = path.join(home, `${name}.git`);
     // What is known of a folder goes with it, also where another process has made it anew.
-    if ((await identityOf(folder)) === undefined) {
+    let made = await identityOf(folder);
+    if (made === undefined) {
       forget(folder);
       await onDisk(folder, () => makeBare(git, folder, 'none'));
+      made = (await identityOf(folder)) ?? '';
     }
-    const made = (await identityOf(folder)) ?? '';
     if (found.get(folder)?.made !== made) {
       forget(folder);
       const read = new Reader(folder, (args) => git.start(folder, args));

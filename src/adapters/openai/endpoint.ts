@@ -1,7 +1,7 @@
 // Where a model is reached, checked at the door, and the client that goes there. Nothing here is read from the environment.
 import OpenAI from 'openai';
 import { permanent } from '../../domain/failures';
-import { arriving } from '../arriving';
+import { beginningOf } from '../arriving';
 
 const REFUSAL_LIMIT_BYTES = 16_384;
 // The call's own clocks are stricter; so is Node's fetch, which waits 300 s for headers and between pieces of a body.
@@ -42,13 +42,7 @@ export function clientOf({ baseURL, apiKey }: Endpoint): OpenAI {
 async function fetchBriefRefusals(url: string | URL | Request, init?: RequestInit): Promise<Response> {
   const response = await fetch(url, init);
   if (response.ok || response.body === null) return response;
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of arriving(response, init!.signal!)) {
-    parts.push(part);
-    bytes += part.length;
-    if (bytes > REFUSAL_LIMIT_BYTES) break;
-  }
+  const body = await beginningOf(response, REFUSAL_LIMIT_BYTES, init!.signal!);
   const { status, headers } = response;
-  return new Response(Buffer.concat(parts).subarray(0, REFUSAL_LIMIT_BYTES), { status, headers });
+  return new Response(body.subarray(0, REFUSAL_LIMIT_BYTES), { status, headers });
 }

@@ -1,5 +1,5 @@
 // One request to a package registry: to the operator's registries alone, of one size and time, and with its faults told apart.
-import { arriving } from '../arriving';
+import { beginningOf } from '../arriving';
 import type { Registries, Route } from './registries';
 
 const ANSWER_LIMIT_BYTES = 512 * 1024 * 1024;
@@ -98,19 +98,11 @@ async function understood(url: string, response: Response, limitBytes: number, u
 }
 
 async function bodyOf(url: string, response: Response, limitBytes: number, until: AbortSignal): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of arriving(response, until)) {
-      bytes += chunk.length;
-      if (bytes > limitBytes) throw new RegistryFault('refused', `${shown(url)} is larger than ${limitBytes} bytes`);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error instanceof RegistryFault) throw error;
+  const body = await beginningOf(response, limitBytes, until).catch((error: unknown) => {
     throw new RegistryFault('unreachable', `${hostOf(url)} stopped in the middle: ${causeOf(error)}`);
-  }
-  return Buffer.concat(chunks);
+  });
+  if (body.length > limitBytes) throw new RegistryFault('refused', `${shown(url)} is larger than ${limitBytes} bytes`);
+  return body;
 }
 
 const hostOf = (url: string): string => new URL(url).host;
