@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { sound } from '../adapters/git/ground';
 import { change, code, issue, review, suite, test as testing } from '../scenarios/answers';
 import type { Delivery } from '../scenarios/delivery';
+import { Meeting } from '../scenarios/meeting';
 import { useMill } from '../scenarios/mill';
 import type { Script } from '../scenarios/script';
 import { deployment, filePlan } from './artifacts';
@@ -46,15 +47,13 @@ const needsRevision = (description: string) =>
 
 describe('five-agents', () => {
   test('codes and reviews independent files side by side, joins them into one candidate, and merges it with its deployment', async () => {
-    let together = 0;
-    let most = 0;
-    const slowly = async <T>(answer: T): Promise<T> => {
-      most = Math.max(most, ++together);
-      await new Promise((resolve) => setTimeout(resolve, 700));
-      together -= 1;
-      return answer;
-    };
-    const run = await start({ code: ({ part }) => slowly(change(written[part as 'adding'])) });
+    const meeting = new Meeting(2);
+    const run = await start({
+      code: async ({ part }) => {
+        await meeting.attend();
+        return change(written[part as 'adding']);
+      },
+    });
     await run.approve();
     expect(await run.result()).toMatchObject({ outcome: 'merged' });
 
@@ -70,7 +69,7 @@ describe('five-agents', () => {
         'inspect 1',
       ].sort(),
     );
-    expect(most).toBe(2);
+    expect(meeting.most).toBe(2);
     const [adding] = run.calls({ stage: 'review' }).filter(({ part }) => part === 'adding');
     const seen = JSON.stringify(adding!.messages);
     expect(seen).toContain('exports.add');

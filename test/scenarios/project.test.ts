@@ -5,6 +5,7 @@ import { bare, sound } from '../adapters/git/ground';
 import { change, code, deployment, plan, specification, suite, test as testing, understanding } from './answers';
 import { small } from './definitions';
 import type { Delivery } from './delivery';
+import { Meeting } from './meeting';
 import { useMill } from './mill';
 import type { Script, Scripts } from './script';
 
@@ -62,19 +63,16 @@ describe('milestones', () => {
   });
 
   test('run side by side up to the limit, and no more', async () => {
-    let now = 0;
-    let most = 0;
+    const meeting = new Meeting(2);
     const specify = async () => {
-      most = Math.max(most, ++now);
-      await pause(1_000);
-      now -= 1;
+      await meeting.attend();
       return specification();
     };
     const four = { a: [], b: [], c: [], d: [] };
     const scripts = Object.fromEntries(Object.keys(four).map((id) => [id, { specify }]));
     const run = await project(four, scripts, { pipeline: 'solo', maxParallel: 2 });
     expect(states(await run.result<Result>())).toEqual({ a: 'complete', b: 'complete', c: 'complete', d: 'complete' });
-    expect(most).toBe(2);
+    expect(meeting.most).toBe(2);
   });
 });
 
