@@ -1,14 +1,16 @@
-// `npm run test:faults`: every test of test/faults, also the heavy ones that `npm test` leaves out: those on Temporal's real server.
-// Its last line is for machines: N passed, N failed, N skipped.
+// `npm run test:faults`: every test that docs/reliability.md names, also the heavy ones that `npm test` leaves out, such as those
+// on Temporal's real server. Its last line is for machines: N passed, N failed, N skipped.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { cacheFolder } from '../src/adapters/provision/cache';
 import { providePostgres } from '../src/adapters/provision/postgres';
 import { provideTemporalServer } from '../src/adapters/provision/temporal-server';
 import { verb } from './cli/verb';
-import { endWith, inWords, provision, runTests, timed } from './test/running';
+import { endWith, inWords, provision, ROOT, runTests, timed } from './test/running';
 
 const help = verb({
   name: 'test:faults',
-  does: "Fetches and builds what the tests of faults need, Temporal's real server included (Go, some minutes, once), and runs them all. The last line counts them.",
+  does: "Fetches and builds what the tests of faults need, Temporal's real server included (Go, some minutes, once), and runs every test that docs/reliability.md names. The last line counts them.",
   examples: ['', 'test/faults/postgres.heavy.test.ts', '--testNamePattern "killed"'],
 })
   .argument('[files...]', 'these alone')
@@ -19,7 +21,13 @@ async function main(args: readonly string[]): Promise<void> {
   await timed('what the tests need', provisionAll);
   const named = args.some((arg) => !arg.startsWith('-'));
   // That option takes all that follows it, so it stands last.
-  await runTests([...(named ? [] : ['test/faults']), ...args, '--testPathIgnorePatterns=/node_modules/']);
+  await runTests([...(named ? [] : ofFaults()), ...args, '--testPathIgnorePatterns=/node_modules/']);
+}
+
+/** What shows a promise is named beside it. */
+function ofFaults(): string[] {
+  const promises = readFileSync(join(ROOT, 'docs/reliability.md'), 'utf8');
+  return [...new Set([...promises.matchAll(/`(test\/[\w./-]+\.test\.ts)`/g)].map(([, file]) => file!))];
 }
 
 async function provisionAll(): Promise<void> {

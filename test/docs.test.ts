@@ -53,6 +53,13 @@ test('every reason for which a shipped pipeline asks a person is in the table of
   expect(reasons.filter((reason) => !told.includes(`\`${reason}\``))).toEqual([]);
 });
 
+test('every test of faults is named beside a promise: what is named there is what `npm run test:faults` runs', () => {
+  const promises = textOf('docs/reliability.md');
+  const tests = readdirSync(join(ROOT, 'test/faults')).filter((file) => file.endsWith('.test.ts'));
+  expect(tests.length).toBeGreaterThan(5);
+  expect(tests.filter((file) => !promises.includes(`\`test/faults/${file}\``))).toEqual([]);
+});
+
 test('the main path is read in under 400 lines', () => {
   const table = textOf('docs/architecture.md').split('\n## The main path\n')[1]!.split('\nWhat decides')[0]!;
   const lines = [...table.matchAll(/^\| `src\/[^`]+` \| (\d+) \|/gm)].map(([, count]) => Number(count));
