@@ -4,6 +4,9 @@ import { transient } from '../domain/failures';
 
 const PULSE_MS = 3_000;
 
+/** For a worker: left to itself it keeps beats back for four fifths of the time after which it is taken for dead. */
+export const heardAtOnce = { maxHeartbeatThrottleInterval: PULSE_MS / 3 };
+
 /** `awake` throws where nobody waits for this any more: another worker has the work by now, or the run is over. */
 export async function alive<T>(work: (signal: AbortSignal, awake: () => void) => Promise<T>): Promise<T> {
   const { heartbeatTimeoutMs = Infinity } = activityInfo();

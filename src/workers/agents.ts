@@ -1,6 +1,7 @@
 // Serves `millwright-agents` and the queues of models that have one: the only worker that holds the models' keys.
 import type { WorkerOptions } from '@temporalio/worker';
 import { createAgentActivities } from '../activities/agent';
+import { heardAtOnce } from '../activities/alive';
 import { inSession } from '../activities/session';
 import { createGit } from '../adapters/git/create-git';
 import { createOpenAIModel } from '../adapters/openai-model';
@@ -32,6 +33,7 @@ export async function agentsWorker({
   return {
     ...dataConverter({ encryption }),
     ...discreetly(environment, keys),
+    ...heardAtOnce,
     activities: inSession(createAgentActivities({ ...git, model, secrets, plainIds: encryption.length > 0 })),
     maxConcurrentActivityTaskExecutions: 50,
   };

@@ -1,5 +1,6 @@
 // Serves `millwright-gate`: the merge. The only worker that moves a base branch.
 import type { WorkerOptions } from '@temporalio/worker';
+import { heardAtOnce } from '../activities/alive';
 import { createGateActivities } from '../activities/gate';
 import { inSession } from '../activities/session';
 import { createGit } from '../adapters/git/create-git';
@@ -25,6 +26,7 @@ export async function gateWorker({
   return {
     ...dataConverter({ encryption }),
     ...discreetly(environment),
+    ...heardAtOnce,
     activities: inSession(createGateActivities({ ...createGit({ home, gateKey, newDependencies }), signer, signers })),
     maxConcurrentActivityTaskExecutions: 4,
   };

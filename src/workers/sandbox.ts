@@ -1,6 +1,7 @@
 // Serves `millwright-sandbox`: runs what models and repositories wrote. It holds no key and writes to no repository.
 import { availableParallelism } from 'node:os';
 import type { WorkerOptions } from '@temporalio/worker';
+import { heardAtOnce } from '../activities/alive';
 import { createMutantActivities } from '../activities/mutants';
 import { createPackageActivities } from '../activities/packages';
 import { createSandboxActivities } from '../activities/sandbox';
@@ -40,6 +41,7 @@ export async function sandboxWorker({
   return {
     ...dataConverter({ encryption }),
     ...discreetly(environment),
+    ...heardAtOnce,
     activities: {
       ...createPackageActivities({ packages, locks }),
       ...createSandboxActivities({ trees, sandbox, runner, setup, dependencies }),

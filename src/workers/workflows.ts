@@ -1,5 +1,6 @@
 // Serves `millwright`: the workflows, and the light activities that write the ledger. No model, no sandbox, no right to merge.
 import type { WorkerOptions } from '@temporalio/worker';
+import { heardAtOnce } from '../activities/alive';
 import { createCandidateActivities } from '../activities/candidate';
 import { createHistoryActivities } from '../activities/histories';
 import { createJanitorActivities } from '../activities/janitor';
@@ -48,6 +49,7 @@ export async function workflowsWorker({
     ...versionOf(deployment, bundle),
     ...dataConverter({ encryption }),
     ...discreetly(environment),
+    ...heardAtOnce,
     activities: {
       ...createOpeningActivities(deps),
       ...inSession({ ...createCandidateActivities(deps), ...createRecordActivities(deps) }),
