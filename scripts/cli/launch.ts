@@ -21,7 +21,7 @@ import { demand } from './wording';
 const TITLE_LIMIT_CHARS = 120;
 const SUMMARY_LIMIT_BYTES = 200;
 const DETAILS_LIMIT_CHARS = 2_000;
-const FIRST_LOOKS = 20;
+const FIRST_LOOKS_MS = 20_000;
 const LOOK_MS = 200;
 
 type LaunchOptions = { project?: string; wait?: boolean; json?: boolean };
@@ -90,13 +90,12 @@ function withinBytes(text: string, limit: number): string {
 
 /** A request that cannot work fails at once, and is said at once. No worker up is no failure: it waits for one. */
 async function firstLook(server: Connected, id: string): Promise<Sight> {
-  for (let look = 1; ; look++) {
+  for (const until = performance.now() + FIRST_LOOKS_MS; ; await pause(LOOK_MS)) {
     const sight = await seeRun(server, id);
     if (sight.failure !== undefined)
       throw new Ended(exitCodes.usage, `${id} failed at once: ${oneLine(sight.failure)}`);
-    if (hasOpened(sight) || sight.over || sight.retries.length > 0 || look === FIRST_LOOKS) return sight;
-    if (/no worker/.test(sight.silence ?? '')) return sight;
-    await pause(LOOK_MS);
+    if (hasOpened(sight) || sight.over || sight.retries.length > 0) return sight;
+    if (/no worker/.test(sight.silence ?? '') || performance.now() > until) return sight;
   }
 }
 

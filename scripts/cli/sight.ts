@@ -6,7 +6,7 @@ import { status as statusQuery } from '../../src/workflows/messages';
 import { retriesIn, type Retry } from './retries';
 import { ask, isUnreached, missingRun, type Connected } from './server';
 
-const WORKER_SECONDS = 5;
+const WORKER_SECONDS = 10;
 
 export type Sight = {
   id: string;

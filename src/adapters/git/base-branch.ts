@@ -13,7 +13,8 @@ import { writeCommitOfTree } from './writing';
 type Merge = Parameters<BaseBranch['merge']>[0];
 
 // Another process may be about to move the branch, and has written its files already.
-const SETTLED_MS = 1_000;
+const LOOKS = 5;
+const LOOK_AGAIN_MS = 1_000;
 
 /** With a key, every merge is signed. */
 export function createBaseBranch(mirrors: Mirrors, signingKey?: string): BaseBranch {
@@ -36,8 +37,12 @@ async function mergeInto(mirror: Mirror, merge: Merge, signingKey?: string): Pro
   await putBack(mirror, refOf(merge), merge.tree);
   if (pushed.outcome === 'lost') return (await movedOn(mirror, merge)) ?? busy(merge, pushed.reason);
   if (!dirty.test(pushed.reason)) return { outcome: 'refused', reason: pushed.reason };
-  await pause(SETTLED_MS);
-  return (await movedOn(mirror, merge)) ?? { outcome: 'refused', reason: `${CURE}\n${pushed.reason}` };
+  for (let look = 0; look < LOOKS; look++) {
+    await pause(LOOK_AGAIN_MS);
+    const moved = await movedOn(mirror, merge);
+    if (moved) return moved;
+  }
+  return { outcome: 'refused', reason: `${CURE}\n${pushed.reason}` };
 }
 
 const refOf = ({ branch }: Merge): string => `refs/heads/${branch}`;

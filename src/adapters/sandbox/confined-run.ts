@@ -107,7 +107,9 @@ function firstProcess(child: ChildProcess, { info, go }: { info: number; go: num
     condemned = true;
     if (hasEnded()) return;
     if (first !== undefined) return void killBoth(first);
-    const last = setTimeout(() => abandon(child), LAST_BREATH_MS);
+    // What it has said may wait to be read, where this process stood still itself.
+    const giveUp = () => setImmediate(() => first === undefined && abandon(child));
+    const last = setTimeout(giveUp, LAST_BREATH_MS);
     child.once('exit', () => clearTimeout(last));
   };
   (child.stdio[info] as Readable).on('data', (chunk: Buffer) => {
