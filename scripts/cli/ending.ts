@@ -5,7 +5,8 @@ import type { Sight } from './sight';
 /** A pipeline without a merge ends its milestone as complete: that is all that was asked of it. */
 const delivered = (state: string): boolean => state === 'merged' || state === 'complete';
 
-export function exitCodeOf({ over, status }: Sight): ExitCode {
+export function exitCodeOf({ over, status, failure }: Sight): ExitCode {
+  if (over && status === undefined && failure === undefined) return exitCodes.unanswered;
   if (!over || status === undefined || !delivered(status.state)) return exitCodes.unfinished;
   const all = status.kind === 'milestone' || status.milestones.length > 0;
   return all && status.milestones.every(({ state }) => delivered(state)) ? exitCodes.done : exitCodes.unfinished;

@@ -108,10 +108,11 @@ function conclude(sight: Sight, ui: string, json = false): void {
   if (json) console.log(safeJson({ workflowId: id, ui, state, failure, milestones }));
   else console.log(`\nThe report: npm run report -- ${id}`);
   const code = exitCodeOf(sight);
-  if (code !== exitCodes.done) {
-    throw new Ended(
-      code,
-      `${id} has ended (${oneLine(failure ?? status?.reason ?? state)}), and not everything was merged.`,
-    );
-  }
+  if (code === exitCodes.done) return;
+  const ended = `${id} has ended (${oneLine(failure ?? status?.reason ?? state)})`;
+  const words =
+    code === exitCodes.unanswered
+      ? `${ended}, and no worker tells what was merged. Start one: npm run worker. Then: npm run status -- ${id}`
+      : `${ended}, and not everything was merged.`;
+  throw new Ended(code, words);
 }

@@ -19,8 +19,10 @@ export async function watchRun(server: Connected, id: string, screen: Screen): P
   for (let heard = Date.now(); ; await pause(LOOK_MS)) {
     const sight = await seeRun(server, id, memory).catch((error: unknown) => away(error, heard));
     show(sight);
-    if (sight?.over) return sight;
-    if (sight !== undefined) heard = Date.now();
+    // Only a worker can give the account of one that has ended: it may be busy, or on its way.
+    const isMute = sight?.over === true && sight.status === undefined && sight.failure === undefined;
+    if (sight?.over && (!isMute || Date.now() - heard > AWAY_LIMIT_MS)) return sight;
+    if (sight !== undefined && !isMute) heard = Date.now();
   }
 }
 

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import type { Client } from '@temporalio/client';
 import { findTemporal } from '../../src/adapters/provision/temporal';
 import { exitCodeOf } from '../cli/ending';
+import { exitCodes } from '../cli/exit-codes';
 import { seeRun } from '../cli/sight';
 import type { Fault, Seen, Trial } from './evidence';
 import type { Ground } from './ground';
@@ -59,7 +60,8 @@ export async function gather(finished: Finished): Promise<{ folder: string; star
   histories.forEach((history, at) => write(`histories/${at + 1}.json`, history));
   const seen = await answered(
     () => lookedAt(ground, client, name, histories),
-    (found) => found.every(({ details, exitCode }) => details !== '' && exitCode !== null),
+    (found) =>
+      found.every(({ details, exitCode }) => details !== '' && exitCode !== null && exitCode !== exitCodes.unanswered),
   );
   write('seen.json', seen);
   const { machine, scratches = [join(machine, 'scratch')] } = finished;

@@ -3,6 +3,9 @@ import { newRecord } from '../../../scripts/cli/decide';
 import { exitCodeOf } from '../../../scripts/cli/ending';
 import { skipWords } from '../../../scripts/cli/skipped';
 import { changedLines, standingOf } from '../../../scripts/cli/changes';
+import type { Screen } from '../../../scripts/cli/screen';
+import type { Connected } from '../../../scripts/cli/server';
+import { watchRun } from '../../../scripts/cli/watch';
 import type { DecisionRecord } from '../../../src/domain/decision';
 import { CANDIDATE, done, milestone, running, stage, status, waits } from './statuses';
 
@@ -21,7 +24,8 @@ test.each([
   ['one failed', ended('complete', [{ state: 'merged' }, { state: 'failed' }]), 6],
   ['abandoned after all were merged', ended('abandoned', [{ state: 'merged' }]), 6],
   ['nothing was ever planned', ended('complete', []), 6],
-  ['it failed before it could say anything', { ...ended('failed', []), status: undefined }, 6],
+  ['it failed before it could say anything', { ...ended('failed', []), status: undefined, failure: 'no such base' }, 6],
+  ['nobody is there to tell what was merged', { ...ended('complete', []), status: undefined }, 5],
 ])('%s: %#', (_, sight, code) => {
   expect(exitCodeOf(sight)).toBe(code);
 });
@@ -96,3 +100,26 @@ test('follows a run by a line for each change, and none where only time has pass
     `shop/login: waits for approval: the candidate 6f7c73c58b ${CANDIDATE}`,
   ]);
 });
+
+test('a run that has ended is watched until a worker tells what came of it', async () => {
+  const complete = ended('complete', [{ state: 'merged' }]).status;
+  const answers = [
+    () => Promise.reject(new Error('no poller seen for task queue recently')),
+    () => Promise.resolve(complete),
+  ];
+  const handle = {
+    describe: () => Promise.resolve({ status: { name: 'COMPLETED' }, searchAttributes: {}, raw: {} }),
+    query: () => (answers.length > 1 ? answers.shift()! : answers[0]!)(),
+  };
+  const server = {
+    client: { workflow: { getHandle: (id: string) => (id === 'shop' ? handle : { describe: gone, query: gone }) } },
+    connection: { withDeadline: (_: number, ask: () => Promise<unknown>) => ask() },
+  } as unknown as Connected;
+  const printed: string[] = [];
+  const screen = { interactive: false, width: 80, rows: 24, print: (line: string) => printed.push(line) };
+  const sight = await watchRun(server, 'shop', screen as unknown as Screen);
+  expect(exitCodeOf(sight)).toBe(0);
+  expect(printed[0]).toContain('no worker answers');
+});
+
+const gone = () => Promise.reject(new Error('past retention'));
