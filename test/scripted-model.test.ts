@@ -138,10 +138,17 @@ test('logs a line when a call starts and one when it ends', async () => {
 
 test('logs a caller who hung up as aborted', async () => {
   await start(() => ({ silence: true }));
-  const patience = AbortSignal.timeout(100);
-  await expect(
-    fetch(`${scripted!.url}/chat/completions`, { method: 'POST', body: JSON.stringify(question), signal: patience }),
-  ).rejects.toThrow('timeout');
+  const caller = new AbortController();
+  const { signal } = caller;
+  const answering = fetch(`${scripted!.url}/chat/completions`, {
+    method: 'POST',
+    body: JSON.stringify(question),
+    signal,
+  });
+  const broken = expect(answering).rejects.toThrow('hung up');
+  await until(() => scripted!.calls.length > 0);
+  caller.abort(new Error('hung up'));
+  await broken;
   await until(() => scripted!.calls.every(({ outcome }) => outcome !== 'started'));
   expect(scripted!.calls).toMatchObject([{ outcome: 'aborted', inputTokens: 0 }]);
 });

@@ -1,7 +1,7 @@
 // Whatever is said, in whatever order: the first valid decision counts, everything else is counted and changes nothing.
 import fc from 'fast-check';
 import type { DecisionKind } from '../../src/domain/decision';
-import { quickest } from '../quickest';
+import { leastComputed } from '../quickest';
 import { Docket, type DocketState, type Finding, type Pending } from '../../src/domain/docket';
 
 const A = 'a'.repeat(40);
@@ -251,7 +251,7 @@ test.each<[string, (each: number) => unknown]>([
     expect(docket.summary.verifying ?? 0).toBeLessThanOrEqual(200);
     expect(docket.batch().length).toBeLessThanOrEqual(50);
     expect(docket.refused + (docket.summary.verifying ?? 0)).toBe(10_000);
-    expect(await quickest(() => flooded(input))).toBeLessThan(4_000);
+    expect(await leastComputed(() => flooded(input))).toBeLessThan(4_000);
   },
 );
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { changesScripts } from '../../src/domain/package-json';
 import { namingObjection, protectedAs, protectedPaths } from '../../src/domain/protected-paths';
-import { quickest } from '../quickest';
+import { leastComputed } from '../quickest';
 
 const none = { patterns: [] };
 const found = (paths: readonly string[], patterns: readonly string[] = []) =>
@@ -106,7 +106,7 @@ describe("the base's own patterns", () => {
     const folders = Array.from({ length: 60 }, () => '**').join('/a/');
     const deep = path.split('').join('/');
     const matched = () => expect(found([path, deep], [pattern, folders, `${folders}/b`])).toEqual([deep]);
-    expect(await quickest(matched)).toBeLessThan(1_000);
+    expect(await leastComputed(matched)).toBeLessThan(1_000);
   });
 
   test('match as the same patterns spelled as a regular expression do', () => {

@@ -3,7 +3,7 @@ import { execFileSync, spawn, type ChildProcessWithoutNullStreams } from 'node:c
 import { EventEmitter, once } from 'node:events';
 import path from 'node:path';
 import { Reader } from '../../../src/adapters/git/reader';
-import { quickest } from '../../quickest';
+import { leastComputed } from '../../quickest';
 import { bare, git } from './ground';
 
 const big = 'x'.repeat(3_000_000);
@@ -100,7 +100,7 @@ test('a process that is there without its pipes is an error, and the next one is
 test('ten times the names take about ten times as long', async () => {
   const own = reader();
   const timed = (names: number) =>
-    quickest(async () => expect(await own.info(Array<string>(names).fill(small))).toHaveLength(names));
+    leastComputed(async () => expect(await own.info(Array<string>(names).fill(small))).toHaveLength(names));
   // What grows with their square would take a hundred times as long.
   expect((await timed(100_000)) / (await timed(10_000))).toBeLessThan(40);
 });
@@ -118,15 +118,15 @@ test.each(['HEAD', 'a\nb', '', `${nowhere}\ninfo ${nowhere}`, `${nowhere}:a.txt`
 );
 
 test('idle, it holds up no process that wants to end', () => {
+  // Its own clocks would end it sooner or later, and the process after it: here they stand still, as good as.
   const script = `
+    const later = setTimeout;
+    globalThis.setTimeout = (work, ms) => later(work, ms * 1000);
     const { Reader } = require(${JSON.stringify(path.resolve('src/adapters/git/reader.ts'))});
     const { spawn } = require('node:child_process');
     const own = new Reader(${JSON.stringify(repository)}, async (args) => spawn('git', args, { cwd: ${JSON.stringify(repository)} }));
     own.contents(['${small}']).then(([object]) => process.stdout.write(object.content));
   `;
-  const begun = Date.now();
-  expect(execFileSync(process.execPath, ['--import', 'tsx', '-e', script], { timeout: 60_000 }).toString()).toBe(
-    'one\n',
-  );
-  expect(Date.now() - begun).toBeLessThan(9_000);
+  const ended = execFileSync(process.execPath, ['--import', 'tsx', '-e', script], { timeout: 120_000 });
+  expect(ended.toString()).toBe('one\n');
 });

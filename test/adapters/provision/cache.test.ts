@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { cached, cacheFolder } from '../../../src/adapters/provision/cache';
+import { Meeting } from '../../scenarios/meeting';
 
 const root = mkdtempSync(path.join(tmpdir(), 'cache-test-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -16,10 +17,11 @@ test('is where the environment says, else where the sandbox can read it', () => 
 
 test('fills a place once, and of two who fill it at once both get the whole', async () => {
   const cache = path.join(root, 'new', 'cache');
+  const both = new Meeting(2);
   let fills = 0;
   const fill = async (folder: string) => {
     fills += 1;
-    await new Promise((done) => setTimeout(done, 20));
+    await both.attend();
     writeFileSync(path.join(folder, 'file'), `${fills}`);
   };
   const places = await Promise.all([cached(cache, 'tool', fill), cached(cache, 'tool', fill)]);

@@ -6,8 +6,6 @@ import path from 'node:path';
 import type { Finding } from '../../../scripts/doctor/findings';
 import { UNSAFE_WORDS } from '../../../src/adapters/sandbox/sandbox';
 
-jest.setTimeout(120_000);
-
 const ROOT = path.join(__dirname, '../../..');
 const folder = mkdtempSync(path.join(tmpdir(), 'doctor-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

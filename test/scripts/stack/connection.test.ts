@@ -89,13 +89,14 @@ describe('with a server', () => {
   });
 });
 
-test('says within a second that nothing answers, where, and what to do', async () => {
+test('says within seconds that nothing answers, where, and what to do', async () => {
   const [port] = await freePorts(1);
   process.env.TEMPORAL_ADDRESS = `127.0.0.1:${port}`;
   const told = new RegExp(
     `^No Temporal server answers at 127.0.0.1:${port} .*ECONNREFUSED.*npm run dev.*TEMPORAL_ADDRESS`,
   );
-  expect(await quickest(() => expect(connect()).rejects.toThrow(told))).toBeLessThan(1_000);
+  // Asked again until its deadline, it would take ten.
+  expect(await quickest(() => expect(connect()).rejects.toThrow(told))).toBeLessThan(5_000);
 });
 
 test('says in words that the configuration cannot be read', async () => {

@@ -31,7 +31,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-export async function untilGone(pid: number, withinSeconds = 5): Promise<boolean> {
+export async function untilGone(pid: number, withinSeconds = 60): Promise<boolean> {
   const deadline = Date.now() + withinSeconds * 1000;
   while (isAlive(pid) && Date.now() < deadline) await pause(50);
   return !isAlive(pid);
