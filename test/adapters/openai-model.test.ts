@@ -1,5 +1,6 @@
 import type { ScriptedAnswer } from '../../scripts/scripted-model/server';
 import type { ModelCall } from '../../src/activities/ports';
+import { until } from '../until';
 import { KEY, answers, call, delta, events, fails, listening, modelAt, scripted, type Asked } from './openai/calling';
 
 describe('what is asked', () => {
@@ -159,8 +160,15 @@ describe('what is answered', () => {
 
   test('keeps an answer that was whole before the connection broke', async () => {
     const whole = 'data: {"choices":[{"delta":{"content":"done"},"finish_reason":"stop"}]}\n\n';
-    const server = await listening(() => whole, 'reset');
-    expect(await modelAt(server.url).answer(call())).toMatchObject({ said: 'text', text: 'done' });
+    let received = 0;
+    const server = await listening(async ({ write, reset }) => {
+      write(whole);
+      await until(() => received >= whole.length);
+      reset();
+      return new Promise(() => undefined);
+    });
+    const answer = await modelAt(server.url).answer(call({ onProgress: (chars) => (received = chars) }));
+    expect(answer).toMatchObject({ said: 'text', text: 'done' });
   });
 
   test('hears its own progress', async () => {

@@ -23,7 +23,8 @@ export const model = (apiKey: string | undefined = KEY) =>
 export const call = (more: Partial<ModelCall> = {}): ModelCall => ({
   alias: 'frontier',
   model: 'any-model',
-  limits: { outputTokens: 1_000, totalSeconds: 5, idleSeconds: 2 },
+  // Longer than a test may take: whoever asks about silence has limits of its own.
+  limits: { outputTokens: 1_000, totalSeconds: 600, idleSeconds: 600 },
   price: { inputUsdPerMillion: 2, outputUsdPerMillion: 10 },
   messages: [
     { role: 'system', content: 'You write code.' },
@@ -73,15 +74,22 @@ export const modelAt = (baseURL: string, apiKey: string | undefined = KEY) =>
   createOpenAIModel({ endpoints: () => ({ baseURL, apiKey }) });
 
 type Said = string | object | undefined;
-type Write = (text: string) => void;
-export type Asked = { body: Record<string, unknown>; headers: IncomingHttpHeaders; write: Write; refuse: Write };
+export type Write = (text: string) => void;
+export type Asked = {
+  body: Record<string, unknown>;
+  headers: IncomingHttpHeaders;
+  write: Write;
+  refuse: Write;
+  /** Breaks the connection, and throws away what was not read yet. */
+  reset(): void;
+};
 export type Answering = (asked: Asked) => Said | Promise<Said>;
 
 const bare: Server[] = [];
 afterEach(() => bare.splice(0).forEach((server) => (server.close(), server.closeAllConnections())));
 
 /** A bare endpoint: an object is an error with status 400, a string the (rest of the) stream, nothing a short answer. */
-export async function listening(answering: Answering, ending: 'end' | 'open' | 'reset' = 'end') {
+export async function listening(answering: Answering, ending: 'end' | 'open' = 'end') {
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
@@ -94,11 +102,11 @@ export async function listening(answering: Answering, ending: 'end' | 'open' | '
         response.write(text);
       };
       const refuse = (text: string) => void response.writeHead(500).write(text);
-      const said = await answering({ body, headers: request.headers, write, refuse });
+      const reset = () => void request.socket.resetAndDestroy();
+      const said = await answering({ body, headers: request.headers, write, refuse, reset });
       if (typeof said === 'object') return response.writeHead(400).end(JSON.stringify(said));
       write(said ?? 'data: {"choices":[{"delta":{"content":"ok"},"finish_reason":"stop"}]}\n\n');
       if (ending === 'end') response.end();
-      if (ending === 'reset') setTimeout(() => request.socket.resetAndDestroy(), 50);
     }
   });
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
