@@ -1,14 +1,20 @@
 // A user of its own for each sandbox: claimed by one at a time, and clean when it is claimed.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { takeSlot, type Slot } from '../../../src/adapters/sandbox/slot';
+import { until } from '../../until';
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
-function isRunning(pid: number | string): boolean {
-  return existsSync(`/proc/${pid}`) && !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+function statusOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch {
+    return ''; // it has ended
+  }
 }
+const isRunning = (pid: string) => /^State:\s+[^ZX]/m.test(statusOf(pid));
 
 test('no two at the same time are the same user', async () => {
   const slots = await Promise.all([takeSlot(), takeSlot(), takeSlot()]);
@@ -20,19 +26,23 @@ asRoot('ends what a killed worker left as this user, and nothing that still has 
   const { uid, release } = await takeSlot();
   const orphan = execFileSync(
     'sh',
-    ['-c', `setpriv --reuid ${uid} --clear-groups sleep 98761 >/dev/null 2>&1 & echo $!; sleep 0.3`],
-    { encoding: 'utf8' },
+    ['-c', `setpriv --reuid ${uid} --clear-groups sleep 98767 >/dev/null 2>&1 & echo $!`],
+    {
+      encoding: 'utf8',
+    },
   ).trim();
-  const child = spawn('sleep', ['98761'], { uid, stdio: 'ignore' });
-  expect([orphan, child.pid!].map(isRunning)).toEqual([true, true]);
+  const child = spawn('sleep', ['98767'], { uid, stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  await until(() => new RegExp(`^PPid:\\s+1$[^]*^Uid:\\s+${uid}\\s`, 'm').test(statusOf(orphan)));
   await release();
 
   const taken: Slot[] = [];
   do taken.push(await takeSlot());
   while (taken.at(-1)!.uid < uid);
 
-  await delay(50);
-  expect([orphan, child.pid!].map(isRunning)).toEqual([false, true]);
-  child.kill('SIGKILL');
+  await until(() => !isRunning(orphan));
+  // Killed already, it would not end of this any more.
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([null, 'SIGTERM']);
   await Promise.all(taken.map((slot) => slot.release()));
 });
