@@ -1,6 +1,6 @@
 // Ports of this machine: free ones, a refusal in words for one that is taken, and whether somebody listens.
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 
 export const LOOPBACK = '127.0.0.1';
 const LOWEST = 10_000;
@@ -9,15 +9,13 @@ export const HIGHEST_LOW = 32_767;
 /** In `host:port` and in a URL. */
 export const portOf = (address: string): number => Number(/:(\d+)/.exec(address.replace(/^\w+:\/\//, ''))![1]);
 
-/** Different free ports. All are held until all are known, or the same one might come twice. */
-export async function freePorts(count: number): Promise<number[]> {
-  const held = await Promise.all(Array.from({ length: count }, () => listen(0)));
-  const ports = held.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(held.map(close));
-  return ports;
-}
+/** Different free ports. Among those that the system hands out, any connection to elsewhere might take one before it is used. */
+export const freePorts = (count: number): Promise<number[]> => freeLowPorts(count);
 
-/** Different free ports below those that the system hands out by itself: what stores a port in two bytes with a sign takes no higher one. */
+/**
+ * Different free ports below those that the system hands out by itself: what stores a port in two bytes with a sign takes
+ * no higher one. All are held until all are known, or the same one might come twice.
+ */
 export async function freeLowPorts(count: number): Promise<number[]> {
   const held = new Map<number, Server>();
   while (held.size < count) {

@@ -1,11 +1,12 @@
 // Ports: different free ones, and words about one that is taken.
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { demandFree, freePorts, isListening, LOOPBACK } from '../../../scripts/stack/ports';
+import { demandFree, freePorts, HIGHEST_LOW, isListening, LOOPBACK } from '../../../scripts/stack/ports';
 
-test('gives ports that are free and different', async () => {
+test('gives ports that are free and different, and that no connection to elsewhere is given', async () => {
   const ports = await freePorts(5);
   expect(new Set(ports).size).toBe(5);
+  expect(Math.max(...ports)).toBeLessThanOrEqual(HIGHEST_LOW);
   await Promise.all(ports.map((port) => demandFree(port, 'a test', '--port')));
 });
 
