@@ -10,7 +10,7 @@ import { endOfLog, withLog } from './log-file';
 import { demandFree, freePorts, isListening, LOOPBACK } from './ports';
 
 const NAMESPACE = 'default';
-const READY_SECONDS = 30;
+const READY_SECONDS = 120;
 const ATTEMPTS = 3;
 
 export type ServerOptions = {

@@ -53,11 +53,12 @@ test('takes workflows with our search attributes as soon as it is ready, and sto
 test('takes other ports where somebody was quicker at one that was free a moment ago', async () => {
   const quicker = join(folder.logs, 'quicker');
   const shim = join(folder.logs, 'temporal');
-  // Beside the first server, and only beside that, somebody listens at its port.
+  // Beside the first server, and only beside that, somebody listens at its port, until this test's folder goes.
   const program = `#!/bin/sh
 if mkdir '${quicker}' 2>/dev/null; then
   for arg; do [ "$last" = --port ] && port=$arg; last=$arg; done
-  node -e "require('net').createServer().listen($port, '127.0.0.1', () => console.log('there')); setTimeout(process.exit, 15000)" > '${quicker}/said' &
+  leaving="setInterval(() => require('fs').existsSync('${quicker}') || process.exit(), 200); setTimeout(process.exit, 300000)"
+  node -e "require('net').createServer().listen($port, '127.0.0.1', () => console.log('there')); $leaving" > '${quicker}/said' &
   until grep -q there '${quicker}/said'; do sleep 0.05; done
 fi
 exec '${temporal}' "$@"
@@ -128,5 +129,5 @@ test('ends when the process that started it is killed', async () => {
   const pid = Number(await firstLine(owner));
   expect(isAlive(pid)).toBe(true);
   owner.kill('SIGKILL');
-  expect(await untilGone(pid)).toBe(true);
+  expect(await untilGone(pid, 60)).toBe(true);
 });
