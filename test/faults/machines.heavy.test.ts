@@ -1,8 +1,7 @@
 // Three machines that share nothing but the repository's URL, the model's endpoint and Temporal's address finish a project
 // between them, while each is struck dead in turn. The checker has the last word.
 import { randomBytes } from 'node:crypto';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -19,6 +18,7 @@ import { projectScenario } from '../../scripts/trial/scenario';
 import { listen, newRepository, surround } from '../../scripts/trial/surroundings';
 import { ended } from '../../scripts/trial/worker';
 import { queues } from '../../src/domain/queues';
+import { serve } from '../adapters/git/daemon';
 import { openNet, type Machine, type Net } from './machines';
 import { PATIENCE_MS } from './sweeping';
 
@@ -31,7 +31,6 @@ const EVENTS_BETWEEN = 45;
 
 let ground: Ground;
 let net: Net;
-let daemon: ChildProcess;
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -39,7 +38,6 @@ beforeAll(async () => {
   net = await openNet();
 }, PATIENCE_MS);
 afterAll(async () => {
-  if (daemon !== undefined) process.kill(-daemon.pid!);
   net.close();
   await ground.close();
 });
@@ -47,10 +45,7 @@ afterAll(async () => {
 /** As git://…, for whoever can reach it. */
 async function serveRepositories(folder: string): Promise<string> {
   const [port] = await freePorts(1);
-  const how = ['--export-all', '--enable=receive-pack', '--verbose', `--port=${port}`, '--listen=127.0.0.1'];
-  const env = { PATH: process.env.PATH, GIT_CONFIG_GLOBAL: '/dev/null' };
-  daemon = spawn('git', ['daemon', ...how, `--base-path=${folder}`, folder], { env, detached: true });
-  await once(daemon.stderr!, 'data');
+  await serve(folder, port!);
   return `git://${net.address}:${await net.share(port!)}/target.git`;
 }
 
