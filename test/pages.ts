@@ -11,7 +11,7 @@ import { findTemporal } from '../src/adapters/provision/temporal';
 import { git } from './adapters/git/ground';
 
 export const ROOT = join(__dirname, '..');
-const PATIENCE_SECONDS = 60;
+const PATIENCE_SECONDS = 240;
 
 export type Stack = {
   run: (command: string) => Promise<string>;

@@ -11,6 +11,8 @@ import { commandsIn, openStack, ROOT, untilItWaits, untilMerged, type Stack } fr
 import { deployment, good, plan, understanding } from './scenarios/answers';
 import { scenarioOf } from './scenarios/script';
 
+jest.setTimeout(900_000);
+
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
 // ── its commands ────────────────────────────────────────────────────────────────────────────────────────────────

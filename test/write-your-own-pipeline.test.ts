@@ -8,6 +8,8 @@ import { commandsIn, openStack, ran, ROOT, untilItWaits, untilMerged } from './p
 import { change, code, deployment, plan, suite, test as tested, understanding } from './scenarios/answers';
 import { scenarioOf, textOf } from './scenarios/script';
 
+jest.setTimeout(900_000);
+
 const page = readFileSync(join(ROOT, 'docs/write-your-own-pipeline.md'), 'utf8');
 const section = (number: number): string => page.split(/\n## /).find((text) => text.startsWith(`${number}. `))!;
 /** A block in the page, by its language. */
