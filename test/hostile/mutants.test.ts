@@ -13,6 +13,9 @@ import { small } from '../scenarios/definitions';
 import { useMill } from '../scenarios/mill';
 import { byRound } from '../scenarios/script';
 
+// Far more than it takes: how many faults are tried in a time is for other tests.
+jest.setTimeout(900_000);
+
 const strict = small['pipelines/quick.yaml'].replace('name: quick', 'name: strict').replace(
   '  approve: { approval: candidate, needs: [verify]',
   `  mutants: { check: mutants, needs: [verify], onRework: { to: tests, max: 2 } }
@@ -42,7 +45,7 @@ test('buggy code does not merge by weak tests, an obliging reviewer and an oblig
     },
     { pipeline: 'strict' },
   );
-  const waiting = await run.untilItWaitsFor('guidance', undefined, 110_000);
+  const waiting = await run.untilItWaitsFor('guidance', undefined, 280_000);
   expect(waiting.detail).toMatch(/^verify \(unchanged-failure\): the same again: fails: test\/grade\.test\.js/);
   expect(run.git('log', '--format=%s', 'main').split('\n')).toHaveLength(1);
   // Its survivors went to the tester, and to nobody else.
@@ -62,7 +65,7 @@ async function judged(source: string, tests = weak) {
   const folder = mkdtempSync(path.join(ground, 'hostile-'));
   write(folder, { 'src/grade.js': source, ...tests });
   const files = [{ path: 'src/grade.js', content: source, lines: [2, 3] }];
-  const tries = await mutants.run({ folder, tests: Object.keys(tests), files, seed: 's', seconds: 120 });
+  const tries = await mutants.run({ folder, tests: Object.keys(tests), files, seed: 's', seconds: 900 });
   return { ...judgeMutants(tries, THRESHOLD), unfit: tries.unfit };
 }
 
