@@ -79,7 +79,7 @@ test(
     await pause(5_000);
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ code: 143 });
-    for (let tries = 0; tries < 50 && left().length > 0; tries++) await pause(200);
+    for (let tries = 0; tries < 600 && left().length > 0; tries++) await pause(200);
     expect(left()).toEqual([]);
     expect(own()).toEqual([]);
   },

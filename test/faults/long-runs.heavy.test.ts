@@ -6,7 +6,7 @@ import { circling, circlingFor, crowded, largestPayload } from '../scenarios/lon
 import { useMill } from '../scenarios/mill';
 
 const mill = useMill({ definitions: { ...small, ...circling }, settings: crowded });
-const HOURS = 3_600_000;
+const HOURS = 3 * 3_600_000;
 
 /** How many histories there were of it. */
 async function historiesOf(id: string): Promise<number> {
