@@ -15,6 +15,7 @@ import {
   tip,
   worker,
 } from './ground';
+import { persistently } from './persistently';
 
 const change = [{ path: 'login.ts', content: 'export {};\n' }];
 
@@ -54,7 +55,9 @@ test('merging at once is merging once', async () => {
   const on = worker();
   const merge = await proposal(on, repository, change);
   await on.trees.propose(repository, merge.key, merge.candidate);
-  const outcomes = await Promise.all([on, on, worker(), worker()].map(({ baseBranch }) => baseBranch.merge(merge)));
+  const outcomes = await Promise.all(
+    [on, on, worker(), worker()].map(({ baseBranch }) => persistently(() => baseBranch.merge(merge))),
+  );
   expect(outcomes).toEqual(Array(4).fill({ outcome: 'merged', commit: tip(repository), base: merge.base }));
   expect(git(repository, 'rev-list', '--count', '--first-parent', 'main')).toBe('2');
 });
@@ -67,7 +70,9 @@ test('of different merges at once one wins, and the others are told where the br
       proposal(on, repository, [{ path: `${number}.txt`, content: '' }], key({ stage: 'merge', part: `p${number}` })),
     ),
   );
-  const outcomes = await Promise.all(merges.map((merge, number) => workers[number]!.baseBranch.merge(merge)));
+  const outcomes = await Promise.all(
+    merges.map((merge, number) => persistently(() => workers[number]!.baseBranch.merge(merge))),
+  );
   expect(outcomes.filter(({ outcome }) => outcome === 'merged')).toEqual([
     { outcome: 'merged', commit: tip(repository), base: merges[0]!.base },
   ]);
@@ -270,7 +275,9 @@ test.each([
           ),
         ),
       );
-      const outcomes = await Promise.all(merges.map((merge, at) => workers[at % many]!.baseBranch.merge(merge)));
+      const outcomes = await Promise.all(
+        merges.map((merge, at) => persistently(() => workers[at % many]!.baseBranch.merge(merge))),
+      );
       expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['merged', 'moved']);
       expect(git(repository, 'status', '--short')).toBe('?? untracked.txt');
       const at = outcomes.findIndex(({ outcome }) => outcome === 'moved');

@@ -19,7 +19,11 @@ const testOf = (body: string, of = '../src/a.js') =>
 const calls = (...pairs: [string, string][]) =>
   pairs.map(([args, value]) => `  assert.deepStrictEqual(f(${args}), ${value});`).join('\n');
 
-async function tried(source: string, tests: Record<string, string>, seconds = 120, file = 'src/a.js') {
+// Far more than it takes, also on a slow machine: what is left out for lack of time is for the tests of that.
+const ENOUGH_SECONDS = 900;
+jest.setTimeout(ENOUGH_SECONDS * 1_000);
+
+async function tried(source: string, tests: Record<string, string>, seconds = ENOUGH_SECONDS, file = 'src/a.js') {
   const folder = mkdtempSync(path.join(ground, 'tree-'));
   write(folder, { [file]: source, ...tests });
   const files = [{ path: file, content: source, lines: source.split('\n').map((_, at) => at + 1) }];
@@ -95,7 +99,7 @@ test('a function that is handed over is made again of its text, and where that d
 test('works for modules and for what a module exports by default', async () => {
   const source = 'export const f = (a) => a + 1;\nexport default (a) => a * 2;\n';
   const suite = `import test from 'node:test';\nimport assert from 'node:assert';\nimport f from '../src/a.mjs';\ntest('it', () => assert.equal(f(2), 4));\n`;
-  const { functions, trials } = await tried(source, { 'test/a.test.mjs': suite }, 120, 'src/a.mjs');
+  const { functions, trials } = await tried(source, { 'test/a.test.mjs': suite }, ENOUGH_SECONDS, 'src/a.mjs');
   expect(functions).toEqual([{ file: 'src/a.mjs', name: 'default', calls: 1, arguments: 1 }]);
   expect(trials.some(({ outcome }) => outcome === 'caught')).toBe(true);
 });
@@ -116,10 +120,13 @@ test('in its time it tries what it can, by the same lot each time, and says what
     'test/a.test.js': testOf(`${calls(['3', '3'])}\n  const until = Date.now() + 700;\n  while (Date.now() < until);`),
   };
   const many = `exports.f = (a) => ${Array.from({ length: 30 }, (_, at) => `(a > ${at + 50} ? 0 : 0)`).join(' + ')} + a;\n`;
-  const { trials, untried, untriedCount } = await tried(many, slow, 20);
+  // Where a machine is so slow that this is not enough for one, it gets more, and still not enough for all.
+  let found = await tried(many, slow, 20);
+  for (const seconds of [60, 180]) if (found.trials.length === 0) found = await tried(many, slow, seconds);
+  const { trials, untried, untriedCount } = found;
   expect(untriedCount).toBeGreaterThan(0);
   expect(trials.length).toBeGreaterThan(0);
-  expect(untried).toEqual([expect.stringMatching(/^\d+ of \d+ faults, left out by lot: 20 s were enough for \d+$/)]);
+  expect(untried).toEqual([expect.stringMatching(/^\d+ of \d+ faults, left out by lot: \d+ s were enough for \d+$/)]);
 });
 
 test('where there is no time to try one fault, the tests are not taken for enough', async () => {
