@@ -13,6 +13,10 @@ import { openRunFolder } from '../../../scripts/stack/run-folder';
 import { startServer } from '../../../scripts/stack/server';
 import { findTemporal } from '../../../src/adapters/provision/temporal';
 
+// How long a run may stand still, and how often a verb is tried that no worker answers: a busy machine is slow.
+const PATIENCE_MS = 300_000;
+const TRIES = 5;
+
 const RUN = join(__dirname, '../../../scripts/run.cjs');
 
 /** Projects that get stuck, and the stage whose agent is not sure enough. */
@@ -27,6 +31,9 @@ const scenario: Scenario = async (call) => {
 };
 
 export type Said = { code: number; out: string; err: string };
+
+/** Then a verb has changed nothing. */
+export const isUnanswered = ({ out, err }: Said): boolean => /no worker answers/i.test(out + err);
 
 export async function openTown() {
   const folder = openRunFolder();
@@ -50,7 +57,15 @@ export async function openTown() {
       children.add(child);
       child.stdin?.end();
     });
-  const verb = (...args: string[]) => verbWith({}, ...args);
+  let served = false;
+  /** Once there is a worker, what none answers is said again. A start or a watch is said once. */
+  const verb = async (...args: string[]): Promise<Said> => {
+    const again = served && args[0] !== 'start' && !args.includes('--watch');
+    for (let left = again ? TRIES : 1; ; left--) {
+      const said = await verbWith({}, ...args);
+      if (left === 1 || !isUnanswered(said)) return said;
+    }
+  };
 
   const connection = await Connection.connect({ address: server.address });
   const client = new Client({ connection });
@@ -61,15 +76,24 @@ export async function openTown() {
     ...{ folder, server, client, env, verb, verbWith, see },
     startWorker: async () => {
       const worker = await processes.start({ name: 'worker', command: process.execPath, args: [RUN, 'worker'], env });
-      await worker.said(/^ready millwright /m, 90);
+      await worker.said(/^ready millwright /m, 300);
+      served = true;
       return worker;
     },
-    /** Looks until it is so. */
+    /** Looks until it is so. Patience begins anew with all that changes. */
     until: async (id: string, so: (sight: Sight) => boolean): Promise<Sight> => {
-      for (const deadline = Date.now() + 90_000; ; await pause(300)) {
+      for (let [seen, since] = ['', Date.now()]; ; await pause(300)) {
         const sight = await see(id).catch(() => undefined); // It may not have been started yet.
         if (sight !== undefined && so(sight)) return sight;
-        if (Date.now() > deadline) throw new Error(`${id} is not so yet: ${JSON.stringify(sight, null, 2)}`);
+        if (JSON.stringify(sight) !== seen) [seen, since] = [JSON.stringify(sight), Date.now()];
+        if (Date.now() > since + PATIENCE_MS) throw new Error(`${id} is not so yet: ${JSON.stringify(sight, null, 2)}`);
+      }
+    },
+    /** What status says once it says this, or in the end: the server's lists are a little late. */
+    status: async (shows: RegExp, ...args: string[]): Promise<string> => {
+      for (const deadline = Date.now() + 60_000; ; await pause(300)) {
+        const { out } = await verb('status', ...args);
+        if (shows.test(out) || Date.now() > deadline) return out;
       }
     },
     close: async () => {
