@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import type { LoggedCall } from '../../scripts/scripted-model/server';
 import { isListening } from '../../scripts/stack/ports';
 import { openDisk, whyNoDisk, type Disk } from '../../scripts/trial/disk';
 import { startPostgresServer, type PostgresServer } from '../../scripts/stack/postgres-server';
@@ -17,6 +18,8 @@ import { bare, sound } from '../adapters/git/ground';
 import { change, code, suite, test as testing } from '../scenarios/answers';
 import { small } from '../scenarios/definitions';
 import { useMill } from '../scenarios/mill';
+
+jest.setTimeout(900_000);
 
 const ROOT = join(__dirname, '../..');
 
@@ -42,7 +45,7 @@ const runningIn = (folder: string): string[] =>
     });
 
 async function untilNothingRunsIn(folder: string): Promise<string[]> {
-  for (let tries = 0; tries < 300 && runningIn(folder).length > 0; tries++) await pause(100);
+  for (let tries = 0; tries < 1_200 && runningIn(folder).length > 0; tries++) await pause(100);
   return runningIn(folder);
 }
 
@@ -77,7 +80,7 @@ describe('npm run server:postgres', () => {
         searchAttributes: Object.fromEntries(Object.values(searchAttributes).map((name) => [name, ['value']])),
       }),
     );
-    await first.stop(60);
+    await first.stop(240);
     expect((await first.exited).code).toBe(143);
     expect(await untilNothingRunsIn(folder)).toEqual([]);
     expect(await isListening(Number(first.address.split(':')[1]))).toBe(false);
@@ -93,7 +96,7 @@ describe('npm run server:postgres', () => {
     await expect(withClient(third.address, (client) => client.workflow.getHandle('kept').describe())).rejects.toThrow(
       /not found/i,
     );
-    await third.stop(60);
+    await third.stop(240);
   });
 
   test('empties no folder that has something else in it', async () => {
@@ -191,6 +194,17 @@ describe('a delivery on it', () => {
     }
   }
 
+  /**
+   * What was asked after it had been answered. Two attempts that are held back at once, the first given up by a server that
+   * was away for longer than a heartbeat may be, are answered together: the loser's answer is counted, and nothing is asked again.
+   */
+  function askedAgain(calls: readonly LoggedCall[]): string[] {
+    const endOf = ({ at, ms }: LoggedCall) => Date.parse(at) + ms;
+    const isAfter = (call: LoggedCall, other: LoggedCall) =>
+      other !== call && other.key === call.key && other.outcome === 'answered' && Date.parse(call.at) >= endOf(other);
+    return calls.filter((call) => calls.some((other) => isAfter(call, other))).map(({ key }) => key);
+  }
+
   test.each(deaths)(
     'in the middle of which %s ends merged, and what was acknowledged before is known',
     async (_, strike) => {
@@ -211,8 +225,7 @@ describe('a delivery on it', () => {
       expect(heard).toEqual(['approve mallory false', 'pause ada true', 'resume ada true', 'approve ada true']);
       expect(run.git('rev-list', '--count', '--merges', '--first-parent', 'main')).toBe('1');
       expect(sound(run.repository)).toBe('');
-      const answered = run.calls().flatMap(({ key, outcome }) => (outcome === 'answered' ? [key] : []));
-      expect(new Set(answered).size).toBe(answered.length);
+      expect(askedAgain(run.calls())).toEqual([]);
     },
   );
 });

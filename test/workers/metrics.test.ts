@@ -12,7 +12,7 @@ test('a worker tells its metrics where it was told to, and nowhere else', async 
   const polls = /^temporal_num_pollers\{[^}]*task_queue="millwright-gate"[^}]*\} [1-9]/m;
   const told = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   // That it is ready is said before its pollers are counted.
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline && !polls.test(await told()); ) await pause(100);
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline && !polls.test(await told());) await pause(100);
   expect(await told()).toMatch(polls);
   await worker.stop();
 
