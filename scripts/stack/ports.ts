@@ -9,14 +9,12 @@ export const HIGHEST_LOW = 32_767;
 /** In `host:port` and in a URL. */
 export const portOf = (address: string): number => Number(/:(\d+)/.exec(address.replace(/^\w+:\/\//, ''))![1]);
 
-/** Different free ports. Among those that the system hands out, any connection to elsewhere might take one before it is used. */
-export const freePorts = (count: number): Promise<number[]> => freeLowPorts(count);
-
 /**
- * Different free ports below those that the system hands out by itself: what stores a port in two bytes with a sign takes
- * no higher one. All are held until all are known, or the same one might come twice.
+ * Different free ports, all held until all are known. They lie below those that the system hands out by itself: any
+ * connection to elsewhere might take one of those before it is used, and what stores a port in two bytes with a sign takes
+ * no higher one.
  */
-export async function freeLowPorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const held = new Map<number, Server>();
   while (held.size < count) {
     const port = LOWEST + Math.floor(Math.random() * (HIGHEST_LOW - LOWEST));

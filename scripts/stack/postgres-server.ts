@@ -10,7 +10,7 @@ import type { Postgres } from '../../src/adapters/provision/postgres';
 import type { TemporalServer } from '../../src/adapters/provision/temporal-server';
 import { grpc, grpcCode } from './grpc-code';
 import { startGuarded } from './guarded';
-import { demandFree, freeLowPorts, HIGHEST_LOW, isListening, LOOPBACK } from './ports';
+import { demandFree, freePorts, HIGHEST_LOW, isListening, LOOPBACK } from './ports';
 import { DATABASE_USER, startPart, startPostgres, type Database, type Part } from './postgres';
 import { ensureSearchAttributes } from './search-attributes';
 import { serverConfig, type Ports } from './server-config';
@@ -42,7 +42,7 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
   const logs = join(folder, 'logs');
   mkdirSync(logs, { recursive: true, mode: 0o755 });
   chmodSync(folder, 0o755); // its database runs as somebody else, and has to pass through
-  const [database, ...found] = await freeLowPorts(1 + PORTS);
+  const [database, ...found] = await freePorts(1 + PORTS);
   const ports = portsOf(port ?? found[0]!, found);
   const closing: Part[] = [];
   try {
