@@ -15,5 +15,5 @@ module.exports = {
   // Far more than any test takes by itself: it ends what hangs, and two tests at once on two busy cores are slow.
   testTimeout: 300_000,
   // Most of a test's time is waiting for servers and sandboxes: one worker fewer than cores would be half the machine.
-  maxWorkers: '100%',
+  maxWorkers: '150%',
 };
