@@ -1,11 +1,11 @@
 // Models cost what the budget allows, and no call more: what cannot be paid for waits for a person who raises it.
-import { setTimeout as pause } from 'node:timers/promises';
 import { bare } from '../adapters/git/ground';
 import { change, code, deployment, plan, suite, test as testing, understanding } from './answers';
 import { small } from './definitions';
 import { costs, dear } from './dear';
 import type { Delivery } from './delivery';
 import { useMill } from './mill';
+import { once } from './once';
 import type { Script } from './script';
 
 const mill = useMill({ definitions: { ...small, ...dear } });
@@ -25,14 +25,13 @@ const project = (budget: number) =>
     { repository: bare({ 'README.md': '# Sums\n' }), pipeline: 'quick', budget },
   );
 /** How many signals of this name it has got, once they are as many as this. */
-async function heard({ id }: Delivery, name: string, least: number): Promise<number> {
-  for (let tries = 300; ; tries--) {
+function heard({ id }: Delivery, name: string, least: number): Promise<number> {
+  const look = async () => {
     const { events } = await mill.client.workflow.getHandle(id).fetchHistory();
     const signals = (events ?? []).map((event) => event.workflowExecutionSignaledEventAttributes?.signalName);
-    const found = signals.filter((signal) => signal === name).length;
-    if (found >= least || tries === 0) return found;
-    await pause(100);
-  }
+    return signals.filter((signal) => signal === name).length;
+  };
+  return once(look, (found) => found >= least);
 }
 const raise = (run: Delivery, usd: number) => run.say('budget', { usd, by: 'ada' });
 

@@ -11,7 +11,7 @@ import { git } from '../adapters/git/ground';
 import { textOf } from './script';
 
 // How long it may stand still: a machine that is busy with other tests is slow, and what hangs stays where it is.
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 // Every look is a task for the worker.
 const LOOK_AGAIN_MS = 150;
 

@@ -13,6 +13,7 @@ import { costs, dear } from './dear';
 import type { Delivery } from './delivery';
 import { circling, circlingFor, crowded, largestPayload } from './long';
 import { useMill } from './mill';
+import { once } from './once';
 import type { Script } from './script';
 
 const mill = useMill({ definitions: { ...small, ...circling, ...dear }, settings: crowded });
@@ -22,25 +23,35 @@ const quick = (name: string, costing = (answer: ScriptedAnswer) => answer): Scri
   implement: [costing(change(code(name)))],
   tests: [costing(suite(testing(name)))],
 });
-const histories = async ({ id }: Delivery) => (await mill.histories()).filter(({ workflowId }) => workflowId === id);
+async function histories({ id }: Delivery): Promise<WorkflowExecutionInfo[]> {
+  return listed(`WorkflowId = '${id}'`);
+}
 
-/** What the server lists is some moments old. */
+async function listed(query: string): Promise<WorkflowExecutionInfo[]> {
+  const found: WorkflowExecutionInfo[] = [];
+  for await (const info of mill.client.workflow.list({ query })) found.push(info);
+  return found;
+}
+
 async function furtherThan(run: Delivery, length: number) {
-  for (let tries = 100; tries > 0 && (await histories(run)).length <= length; tries--) await pause(200);
-  expect((await histories(run)).length).toBeGreaterThan(length);
+  const found = await once(
+    () => histories(run),
+    (all) => all.length > length,
+  );
+  expect(found.length).toBeGreaterThan(length);
 }
 
 /** How many seconds it set out to wait, each time, once that were so many times. */
 async function timers(run: Delivery, least: number): Promise<number[]> {
-  for (let tries = 300; ; tries--) {
+  const look = async () => {
     const { events } = await run.handle.fetchHistory();
-    const found = events!.flatMap(({ timerStartedEventAttributes: started }) =>
+    return events!.flatMap(({ timerStartedEventAttributes: started }) =>
       started ? Number(started.startToFireTimeout!.seconds) : [],
     );
-    if (found.length >= least) return found;
-    if (tries === 0) throw new Error(`${run.id} has waited ${found.length} times, and not ${least}`);
-    await pause(100);
-  }
+  };
+  const found = await once(look, ({ length }) => length >= least);
+  expect(found.length).toBeGreaterThanOrEqual(least);
+  return found;
 }
 
 /** More words than a history here takes, and none that counts. */
@@ -83,7 +94,7 @@ test('a project has one identity in all of its histories, and carries its milest
   const subjects = await Promise.all(left.map(async (one) => (await one.untilItWaitsFor('approval')).subject!));
   for (const name of ['c', 'd', 'e']) await mill.milestoneOf(run, name).approve();
   await run.until(({ milestones }) => milestones.filter(({ state }) => state === 'merged').length === 3);
-  expect((await histories(run)).length).toBeGreaterThan(1);
+  await furtherThan(run, 1);
   const now = await run.status();
   expect(now).toMatchObject({ runId, startedAt, kind: 'project' });
   const waits = now.milestones.filter(({ waitingFor }) => waitingFor?.for === 'approval');
@@ -92,11 +103,11 @@ test('a project has one identity in all of its histories, and carries its milest
     ['b', subjects[1]],
   ]);
 
-  const listed: WorkflowExecutionInfo[] = [];
-  for await (const info of mill.client.workflow.list({ query: "ExecutionStatus = 'Running'" })) listed.push(info);
-  const [entry, ...others] = inboxOf(listed);
-  expect(others).toEqual([]);
-  expect(entry!.waitsFor.map(({ id }) => id).sort()).toEqual([`${run.id}/a`, `${run.id}/b`]);
+  const inbox = await once(
+    async () => inboxOf(await listed("ExecutionStatus = 'Running'")),
+    ([entry, ...others]) => others.length === 0 && entry?.waitsFor.length === 2,
+  );
+  expect(inbox.map(({ waitsFor }) => waitsFor.map(({ id }) => id).sort())).toEqual([[`${run.id}/a`, `${run.id}/b`]]);
 
   // Said to the project, it still reaches those whom an earlier history has started.
   for (const subject of subjects) await run.say('approve', { subject, by: 'ada' });
@@ -116,7 +127,7 @@ test('a milestone of many rounds does each of them once, and hears each word of 
   await run.untilItWaitsFor('guidance');
   await run.say('guide', { by: 'ada', note: 'go on' });
   expect(await run.result()).toMatchObject({ outcome: 'complete' });
-  expect((await histories(run)).length).toBeGreaterThan(3);
+  await furtherThan(run, 3);
   const asked = (stage: string) => run.calls({ stage }).map(({ iteration }) => iteration);
   const each = Array.from({ length: rounds }, (_, at) => at + 1);
   expect(asked('implement')).toEqual(each);

@@ -3,7 +3,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { HistoryAndWorkflowId } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type LogEntry } from '@temporalio/worker';
@@ -32,6 +31,7 @@ import { workflowBundle } from '../../src/workers/workflow-bundle';
 import { workflowsWorker } from '../../src/workers/workflows';
 import { bare } from '../adapters/git/ground';
 import { Delivery } from './delivery';
+import { once } from './once';
 import { scenarioOf, type Script, type Scripts } from './script';
 
 const ROOT = join(__dirname, '../..');
@@ -172,7 +172,7 @@ export class Mill {
       ...{ name, command: process.execPath, args: ['scripts/run.cjs', 'worker', '--queues', listed], cwd: code },
       env: { ...this.environment, MILLWRIGHT_HOME: join(this.folder.mirrors, name), ...over },
     });
-    await started.said(/^ready /m, 60);
+    await started.said(/^ready /m, 240);
     return started;
   }
 
@@ -250,15 +250,19 @@ export class Mill {
     return this.start(type, id, { request: 'Sums, please.', ...request, repository });
   }
 
-  /** The ids of the runs that the inbox shows as waiting for this, once it shows this one. */
-  async inbox(reason: WaitReason, id: string, triesLimit = 100): Promise<string[]> {
-    for (let tries = 0; ; tries++) {
+  /** The ids of the runs that the inbox shows as waiting for this, once it shows this one; without it, where it never does. */
+  inbox(reason: WaitReason, id: string): Promise<string[]> {
+    return this.inboxOnce(reason, (ids) => ids.includes(id));
+  }
+
+  /** The same, once this holds of them. */
+  inboxOnce(reason: WaitReason, holds: (ids: readonly string[]) => boolean): Promise<string[]> {
+    const query = `MillwrightWaitingFor = "${reason}"`;
+    return once(async () => {
       const found: string[] = [];
-      const query = `MillwrightWaitingFor = "${reason}"`;
       for await (const { workflowId } of this.client.workflow.list({ query })) found.push(workflowId);
-      if (found.includes(id) || tries >= triesLimit) return found;
-      await pause(50);
-    }
+      return found;
+    }, holds);
   }
 
   /** What `temporal workflow show --output json` says. */
@@ -361,8 +365,12 @@ export async function kill({ pid, exited }: { pid: number; exited: Promise<unkno
   await exited;
 }
 
+// Who waits for a run that stands still says so before this is over.
+const TEST_LIMIT_MS = 600_000;
+
 /** Open for the whole test file. */
 export function useMill(options: MillOptions = {}): Mill {
+  jest.setTimeout(TEST_LIMIT_MS);
   const mill = new Mill(options);
   beforeAll(() => mill.open());
   afterAll(() => mill.close());

@@ -5,7 +5,8 @@ import { small } from './definitions';
 import { useMill } from './mill';
 
 const mill = useMill({ definitions: small, workers: ['workflows', 'agents', 'gate'] });
-const NOTICE_MS = 90_000;
+// A task is untaken after a minute, and looked at ten seconds later.
+const NOTICE_MS = 280_000;
 
 test('a run whose tests nobody can run says which worker it lacks, can be abandoned, and is merged once there is one', async () => {
   const script = { implement: [change(code('add'))], tests: [suite(testing('add'))] };
@@ -16,7 +17,7 @@ test('a run whose tests nobody can run says which worker it lacks, can be abando
   expect(await mill.inbox(`worker:${queues.sandbox}`, run.id)).toContain(run.id);
   expect((await run.status()).stages.find(({ name }) => name === 'verify')).toMatchObject({ state: 'running' });
 
-  await unwanted.untilItWaitsFor(`worker:${queues.sandbox}`);
+  await unwanted.untilItWaitsFor(`worker:${queues.sandbox}`, undefined, NOTICE_MS);
   await unwanted.say('abandon', { by: 'ada' });
   expect(await unwanted.result()).toMatchObject({ outcome: 'abandoned' });
 
@@ -25,4 +26,4 @@ test('a run whose tests nobody can run says which worker it lacks, can be abando
   expect(await run.result()).toMatchObject({ outcome: 'merged' });
   expect(run.calls()).toHaveLength(2);
   expect(await mill.doNotReplay()).toEqual([]);
-});
+}, 900_000);
