@@ -6,6 +6,7 @@ import { small } from './definitions';
 import type { Delivery } from './delivery';
 import { useMill } from './mill';
 import { byRound } from './script';
+import { slow } from './slow';
 
 const mill = useMill({ definitions: small });
 
@@ -54,7 +55,9 @@ test('nothing but an approval of this very candidate by an approver merges it, a
 });
 
 test('said fifty times, with a request for changes in between, the first valid decision counts and there is one merge', async () => {
-  const run = await start();
+  // A run that has ended takes no more words, and all of them are to be heard.
+  const door = slow();
+  const run = await start({ repository: door.repository });
   const { subject } = await run.untilItWaitsFor('approval');
   const approvals = Array.from({ length: 50 }, () => () => run.say('approve', { subject, by: 'ada' }));
   const changes = () => run.say('requestChanges', { subject, by: 'ada', note: 'The other way round, please.' });
@@ -63,6 +66,7 @@ test('said fifty times, with a request for changes in between, the first valid d
   const records = (await run.decisions()).filter((record) => record.subject === subject);
   expect(records).toHaveLength(51);
   expect(records.map(({ accepted }) => accepted)).toEqual([true, ...Array(50).fill(false)]);
+  door.letIn();
   if (records[0]!.kind === 'requestChanges') await run.approve({ not: subject });
   expect(await run.result()).toMatchObject({ outcome: 'merged' });
   expect(merges(run)).toBe(1);

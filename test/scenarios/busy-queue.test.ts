@@ -1,26 +1,29 @@
 // The only sandbox has its hands full: work stands in its queue and says how many are ahead, the project begins nothing on top of it,
 // and when the sandbox is free again all of it is delivered.
+import { setTimeout as pause } from 'node:timers/promises';
 import { drawTree } from '../../scripts/cli/tree';
 import { queues } from '../../src/domain/queues';
+import type { Status } from '../../src/domain/status';
 import { change, code, deployment, plan, suite, test as testing, understanding, type Files } from './answers';
 import { small } from './definitions';
 import type { Delivery } from './delivery';
+import { door } from './door';
 import { useMill } from './mill';
 import type { Script } from './script';
 
 const mill = useMill({ definitions: small, testRuns: 1 });
 
-const BUSY_MS = 110_000;
+// From when it begins until all that has to be seen meanwhile has been seen: what stands in line says so after 70 seconds.
+const BUSY_MS = 200_000;
+// Its tests are run more than once, and the sandbox gives each of these runs two minutes.
+const RUN_MS = 80_000;
 const QUEUE = `queue:${queues.sandbox}` as const;
 
-const quick = (name: string): Script => ({ implement: [change(code(name))], tests: [suite(testing(name))] });
-const unsure: Script = { ...quick('odd'), implement: [change(code('odd'), { confidence: 0.2 })] };
-
-/** Tests that take until then, whenever they are run. */
+/** Tests that take long, each time that they are run before then. */
 const long = (until: number): Files => ({
   'test/long.test.js': `const assert = require('node:assert');
 require('node:test')('sums, in the end', async () => {
-  await new Promise((done) => setTimeout(done, ${until} - Date.now()));
+  await new Promise((done) => setTimeout(done, Math.min(${RUN_MS}, ${until} - Date.now())));
   assert.strictEqual(require('../src/long').long(2, 3), 5);
 });
 `,
@@ -29,12 +32,12 @@ require('node:test')('sums, in the end', async () => {
 type Result = { outcome: string; milestones: { id: string; state: string }[] };
 
 test('work waits in line, the project begins no more of it, and all is merged when the worker is free again', async () => {
-  const free = Date.now() + BUSY_MS;
-  const other = await mill.milestone(
-    { implement: [change(code('long'))], tests: [suite(long(free))] },
-    { pipeline: 'quick', id: 'other' },
-  );
-  await untilTested(other);
+  const { opened, open } = door();
+  const quick = (name: string): Script => ({
+    implement: [change(code(name))],
+    tests: () => opened.then(() => suite(testing(name))),
+  });
+  const unsure: Script = { ...quick('odd'), implement: [change(code('odd'), { confidence: 0.2 })] };
   const run = await mill.project(
     {
       project: {
@@ -46,13 +49,28 @@ test('work waits in line, the project begins no more of it, and all is merged wh
     },
     { pipeline: 'quick', maxParallel: 3, maxWaiting: 2 },
   );
-  const waits = ['add', 'sum'].map((name) => mill.milestoneOf(run, name).untilItWaitsFor(QUEUE, undefined, BUSY_MS));
-  for (const { detail } of await Promise.all(waits)) expect(detail).toBe(`${queues.sandbox} (1 ahead)`);
+  const begun = ['odd', 'add', 'sum'];
+  await run.until(
+    () => begun.every((milestone) => run.calls({ milestone, stage: 'tests' }).length > 0),
+    'all are asked',
+  );
+  let free = Infinity;
+  const busy = () => suite(long((free = Date.now() + BUSY_MS)));
+  const other = await mill.milestone(
+    { implement: [change(code('long'))], tests: busy },
+    { pipeline: 'quick', id: 'other' },
+  );
+  await untilTested(other);
+  open();
+  const inLine = ({ waitingFor }: Status) =>
+    waitingFor?.for === QUEUE && waitingFor.detail === `${queues.sandbox} (1 ahead)`;
+  await Promise.all(['add', 'sum'].map((name) => mill.milestoneOf(run, name).until(inLine, 'one ahead', BUSY_MS)));
   expect(await mill.inbox(QUEUE, `${run.id}/add`)).toContain(`${run.id}/add`);
   const add = await mill.milestoneOf(run, 'add').status();
   const tree = drawTree(add, [], { width: 100, now: new Date(), color: false });
   expect(tree.join('\n')).toContain(`waiting: queue ${queues.sandbox} (1 ahead)`);
 
+  await mill.milestoneOf(run, 'odd').untilItWaitsFor('guidance');
   // There is room now, and yet the fourth does not begin.
   await run.say('skip', { by: 'ada', milestone: 'odd' });
   const { detail } = await run.untilItWaitsFor('backlog');
@@ -78,7 +96,7 @@ test('work waits in line, the project begins no more of it, and all is merged wh
   await mill.keepHistory(`${run.id}/add`, 'milestone-in-a-busy-queue');
   await mill.keepHistory(run.id, 'project-held-back-by-a-busy-queue');
   expect(await mill.doNotReplay()).toEqual([]);
-});
+}, 900_000);
 
 /** Until the worker has begun with its tests. */
 async function untilTested({ handle }: Delivery): Promise<void> {
@@ -89,6 +107,7 @@ async function untilTested({ handle }: Delivery): Promise<void> {
       raw.pendingActivities?.some(({ activityType, state }) => activityType?.name === 'runTests' && state === STARTED)
     )
       return;
+    await pause(100);
   }
 }
 

@@ -1,36 +1,17 @@
 // A run is ended from outside while it is at something: what cannot be taken back is told as it is, and nothing stands in the way of the next.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
-import { until } from '../until';
-import { bare, fresh, git, hook, sound } from '../adapters/git/ground';
+import { git, sound } from '../adapters/git/ground';
 import { change, code, deployment, plan, specification, suite, test as testing, understanding } from './answers';
 import { small } from './definitions';
 import { useMill } from './mill';
+import { slow } from './slow';
 
 const mill = useMill({ definitions: small });
 
 const script = { implement: [change(code('add'))], tests: [suite(testing('add'))] };
 const project = (id: string) => ({ understand: [understanding()], plan: [plan({ [id]: [] })], deploy: [deployment()] });
 
-/** A repository that lets a push to its main branch stand in the door until it is told what to do with it. */
-function slow() {
-  const folder = fresh('door');
-  const repository = bare({ 'README.md': '# Sums\n' });
-  const [reached, answer] = [join(folder, 'reached'), join(folder, 'answer')];
-  mkdirSync(folder);
-  hook(
-    repository,
-    'pre-receive',
-    `while read before after ref; do
-  [ "$ref" = refs/heads/main ] || continue
-  touch '${reached}'
-  for i in $(seq 300); do [ -e '${answer}' ] && exit "$(cat '${answer}')"; sleep 0.1; done
-done`,
-  );
-  return { repository, reached: () => until(() => existsSync(reached)), letIn: () => writeFileSync(answer, '0') };
-}
 const merges = (repository: string) => git(repository, 'rev-list', '--count', '--merges', '--first-parent', 'main');
 
 describe('while the gate merges, a milestone that', () => {

@@ -13,6 +13,7 @@ import {
   understanding,
 } from './answers';
 import { small } from './definitions';
+import { door } from './door';
 import { useMill } from './mill';
 import { byRound, type Script } from './script';
 
@@ -25,12 +26,6 @@ const judged = (script: Script) =>
     { implement: [right], tests: [tests], review: [review()], evaluate: [evaluation()], ...script },
     { pipeline: 'judged' },
   );
-
-function door() {
-  let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { opened, open };
-}
 
 describe('a judgement', () => {
   test('with a critical issue sends the work back, even where its verdict is "passed"', async () => {
@@ -86,12 +81,15 @@ describe('a judgement', () => {
   });
 
   test('of the first round counts for nothing in the second: what comes after the code is done again', async () => {
+    const seen = door();
+    const reviews = byRound(review({ verdict: 'needs_revision', score: 0.2 }), review());
     const run = await judged({
       implement: [right, change(code('add', 'b + a'))],
-      review: [review({ verdict: 'needs_revision', score: 0.2 }), review()],
+      review: (call) => seen.opened.then(() => reviews(call)),
       evaluate: [evaluation(), evaluation()],
     });
     const first = (await run.until(({ candidate }) => candidate !== undefined)).candidate!;
+    seen.open();
     const { subject } = await run.untilItWaitsFor('approval');
     expect(subject).not.toBe(first);
     expect(

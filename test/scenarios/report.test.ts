@@ -1,11 +1,11 @@
 // What the report of a project says of a milestone is of this run alone, whatever an earlier one under the same id left.
-import { setTimeout as pause } from 'node:timers/promises';
-import { bare, hook } from '../adapters/git/ground';
+import { bare } from '../adapters/git/ground';
 import type { FinalReport } from '../../src/domain/artifacts/final-report';
 import { change, code, deployment, plan, specification, suite, test as testing, understanding } from './answers';
 import { small } from './definitions';
 import type { Delivery } from './delivery';
 import { useMill } from './mill';
+import { slow } from './slow';
 
 const odd = `name: odd
 stages:
@@ -53,26 +53,18 @@ test('a stage may be called as a step of the run itself is', async () => {
 });
 
 test('a project that is cancelled while its report is written ends as it was decided, without it', async () => {
-  const where = bare({ 'README.md': '# Sums\n' });
-  const takesLong = `while read before after ref; do
-  git ls-tree -r --name-only "$after" | grep -q '^report/' && sleep 20
-done
-exit 0`;
-  hook(where, 'pre-receive', takesLong);
+  const door = slow('git ls-tree -r --name-only "$after" | grep -q "^report/"');
   const scripts = {
     project: { understand: [understanding()], plan: [plan({ a: [] })], deploy: [deployment()] },
     a: { specify: [specification()] },
   };
-  const run = await mill.project(scripts, { repository: where, pipeline: 'solo' });
-  const isWriting = async () => {
-    const { raw } = await run.handle.describe();
-    return raw.pendingActivities!.some(({ activityType }) => activityType!.name === 'writeReport');
-  };
-  for (let tries = 900; tries > 0 && !(await isWriting()); tries--) await pause(100);
+  const run = await mill.project(scripts, { repository: door.repository, pipeline: 'solo' });
+  await door.reached();
   await run.handle.cancel();
   const result = await run.result();
   expect(result).toMatchObject({ outcome: 'complete', milestones: [{ id: 'a', state: 'complete' }] });
   expect(result).not.toHaveProperty('report');
   expect((await run.status()).state).toBe('complete');
+  door.letIn();
   await mill.keepHistory(run.id, 'project-cancelled-while-its-report-is-written');
 });
