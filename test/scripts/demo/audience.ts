@@ -1,11 +1,12 @@
 // A demo as a real process in a temporary folder of its own, and what is left of it afterwards.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { once as event } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { LoggedCall } from '../../../scripts/scripted-model/server';
+import { once } from '../../scenarios/once';
 
 const RUN = join(__dirname, '../../../scripts/run.cjs');
 
@@ -33,8 +34,8 @@ export function startDemo(
     : spawn(command[0]!, command.slice(1), { env: environment(temp, env), stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (piece: Buffer) => (text += piece.toString()));
-  const ended = once(child, 'close').then(([code]) => code as number | null);
-  const until = async (words: string | RegExp, withinSeconds = 120): Promise<void> => {
+  const ended = event(child, 'close').then(([code]) => code as number | null);
+  const until = async (words: string | RegExp, withinSeconds = 300): Promise<void> => {
     const found = () => (typeof words === 'string' ? text.includes(words) : words.test(text));
     const over = ended.then(() => true);
     for (const deadline = Date.now() + withinSeconds * 1_000; !found();) {
@@ -71,6 +72,14 @@ export function leftOf({ temp }: Demo): { processes: string[]; files: string[] }
   };
 }
 
+/** The same once nothing is left; what is left after a minute, where something stays. */
+export const leftAtLast = (demo: Demo): Promise<ReturnType<typeof leftOf>> =>
+  once(
+    async () => leftOf(demo),
+    ({ processes, files }) => processes.length + files.length === 0,
+    60_000,
+  );
+
 export const nothing = { processes: [], files: [] };
 
 export function processesWith(word: string): { pid: number; command: string }[] {
@@ -92,10 +101,14 @@ function read(file: string): string {
 }
 
 /** The scripted model's log of a demo that is under way. */
-export function callsOf({ temp }: Demo): LoggedCall[] {
-  const [folder] = readdirSync(temp).filter((name) => name.startsWith('millwright-'));
-  const lines = read(join(temp, folder ?? '', 'logs/scripted-model-calls.jsonl')).split('\n');
+export function callsOf(demo: Demo): LoggedCall[] {
+  const lines = read(join(folderOf(demo), 'logs/scripted-model-calls.jsonl')).split('\n');
   return lines.filter((line) => line.endsWith('}')).map((line) => JSON.parse(line) as LoggedCall);
+}
+
+/** Where it keeps all that it makes. */
+export function folderOf({ temp }: Demo): string {
+  return join(temp, readdirSync(temp).find((name) => name.startsWith('millwright-')) ?? '');
 }
 
 export function dismiss(demo: Demo): void {

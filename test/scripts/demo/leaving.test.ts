@@ -1,5 +1,7 @@
 // The demo at a terminal, left in the middle: the person is asked, and afterwards nothing of it is there any more.
-import { dismiss, leftOf, nothing, startDemo, type Demo } from './audience';
+import { dismiss, leftAtLast, nothing, startDemo, type Demo } from './audience';
+
+jest.setTimeout(1_200_000);
 
 let demo: Demo;
 afterEach(() => dismiss(demo));
@@ -15,7 +17,7 @@ const escaped = (text: string) => text.replace(/[?.*+()[\]]/g, '\\$&');
 test('asks the person with the evidence in view, takes the answers, and leaves nothing after Ctrl-C', async () => {
   demo = startDemo([], { terminal: true, env: { NO_COLOR: '1' } });
   const type = (text: string) => demo.child.stdin!.write(text);
-  await demo.until(asked(1), 120);
+  await demo.until(asked(1));
   const panel = plain(demo.said()).replaceAll('\r', '');
   expect(panel).toMatch(/Candidate of demo\/accounts: HTTP server and registration/);
   expect(panel).toMatch(/changes {5}\d+ files, \+\d+ −0\n +\+\d+ +−0 {2}README\.md/);
@@ -30,21 +32,21 @@ test('asks the person with the evidence in view, takes the answers, and leaves n
   await demo.until(asked(2));
   type('y\r');
   await demo.until(/→ approve, by \S+: accepted/);
-  await demo.until(asked(3), 120);
+  await demo.until(asked(3));
   type('\u0003');
   await demo.endsWith(130);
-  expect(leftOf(demo)).toEqual(nothing);
+  expect(await leftAtLast(demo)).toEqual(nothing);
 });
 
 test('goes by the pipeline that it is told to, and says which stages that has', async () => {
   demo = startDemo(['--yes', '--pipeline', 'five-agents']);
-  await demo.until('demo/accounts assemble: done', 120);
+  await demo.until('demo/accounts assemble: done');
   demo.child.kill('SIGINT');
   await demo.endsWith(130);
   const said = demo.said().replace(/\s+/g, ' ');
   expect(said).toContain('Pipeline five-agents: Planner → Coder → Reviewer → Tester → Deployer');
   expect(said).toContain('each milestone: plan → code ∥ cases → assemble → review → test → deploy → release → inspect');
-  expect(leftOf(demo)).toEqual(nothing);
+  expect(await leftAtLast(demo)).toEqual(nothing);
 });
 
 test('leaves nothing after Ctrl-C while it sets up', async () => {
@@ -53,7 +55,7 @@ test('leaves nothing after Ctrl-C while it sets up', async () => {
   demo.child.kill('SIGINT');
   demo.child.kill('SIGINT'); // npm passes on what the terminal has sent already
   await demo.endsWith(130);
-  expect(leftOf(demo)).toEqual(nothing);
+  expect(await leftAtLast(demo)).toEqual(nothing);
 });
 
 test.each([
@@ -70,7 +72,7 @@ test.each([
   demo = startDemo(args);
   await demo.endsWith(code);
   expect(demo.said()).toContain(words);
-  expect(leftOf(demo)).toEqual(nothing);
+  expect(await leftAtLast(demo)).toEqual(nothing);
 });
 
 test('with --live ends at once where there is no such pipeline, and says which there are', async () => {
@@ -78,5 +80,5 @@ test('with --live ends at once where there is no such pipeline, and says which t
   demo = startDemo(args, { env: { OPENAI_API_KEY: 'any' } });
   await demo.endsWith(2);
   expect(demo.said()).toContain('there is no pipeline "nonsense"; there is design-build-deploy, ');
-  expect(leftOf(demo)).toEqual(nothing);
+  expect(await leftAtLast(demo)).toEqual(nothing);
 });
