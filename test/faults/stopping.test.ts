@@ -103,7 +103,7 @@ const plans: Record<(typeof names)[number], Omit<Plan, 'name'>> = {
     async suffers({ worker, over }) {
       await until(asked('draining', 2), over);
       process.kill(worker.pid(), 'SIGTERM');
-      // It has heard of it by then, and most of its grace is left for what a slow machine needs.
+      // Long enough for it to hear of that; the rest of its grace is for what a slow machine needs.
       await pause(1_000);
       told.open();
     },

@@ -22,14 +22,19 @@ function processIn({ temp }: Demo, command: string): number {
 
 /** Until its worker stands still at a moment in which every answer that was given has been put down, so that none is lost by a kill. */
 async function frozenAtRest(of: Demo): Promise<LoggedCall[]> {
-  for (;;) {
+  for (;; await pause(100)) {
+    if (callsAtRest(of) === undefined) continue;
     const worker = processIn(of, WORKER);
     process.kill(worker, 'SIGSTOP');
-    const calls = callsOf(of);
-    if (areOver(calls) && arePutDown(of, calls)) return calls;
+    const calls = callsAtRest(of);
+    if (calls !== undefined) return calls;
     process.kill(worker, 'SIGCONT');
-    await pause(200);
   }
+}
+
+function callsAtRest(of: Demo): LoggedCall[] | undefined {
+  const calls = callsOf(of);
+  return areOver(calls) && arePutDown(of, calls) ? calls : undefined;
 }
 
 const areOver = (calls: readonly LoggedCall[]): boolean =>
