@@ -22,7 +22,7 @@ function processIn({ temp }: Demo, command: string): number {
 
 /** Until its worker stands still at a moment in which every answer that was given has been put down, so that none is lost by a kill. */
 async function frozenAtRest(of: Demo): Promise<LoggedCall[]> {
-  for (;; await pause(100)) {
+  for (; ; await pause(100)) {
     if (callsAtRest(of) === undefined) continue;
     const worker = processIn(of, WORKER);
     process.kill(worker, 'SIGSTOP');
