@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { inside } from './policy';
 
 // A bubblewrap that lives, and has started nothing yet, is younger.
-const SETTLED_SECONDS = 5;
+const SETTLED_SECONDS = 20;
 const TICKS_A_SECOND = 100; // of /proc, on every platform that Linux has
 
 type Process = { pid: number; parent: number; startedAt: number };

@@ -30,7 +30,7 @@ const probe = (folder: string, port: number): SandboxRun => ({
   environment: {
     PROBE: JSON.stringify({ port, report: REPORT, folders: foldersOfHost(), processes: PROCESSES }),
   },
-  limits: { wallSeconds: 20, processes: PROCESSES },
+  limits: { wallSeconds: 60, processes: PROCESSES },
   reportDescriptor: REPORT,
 });
 

@@ -274,7 +274,7 @@ async function spareWhatIsYoung(mark: string): Promise<void> {
     return expect(found).toEqual([left]);
   }
 }
-const SETTLED_MS = 5_000;
+const SETTLED_MS = 20_000;
 
 /** Until runs have ended what a start that was broken off left behind, when it is old enough. */
 const untilSwept = (mark: string) => until(async () => (await shell('true'), processesWith(mark).length === 0));
