@@ -37,24 +37,36 @@ export function createAgentActivities(deps: Deps) {
     /** Called again after its effect, it returns what it left; killed in between, it goes on at the turn where it was. */
     callAgent: (task: AgentTask): Promise<Handoff> =>
       alive(async (signal, awake) => {
-        for (const key of [task.key, ...(task.own === undefined ? [] : [task.own])]) {
-          const done = await ledger.find(task.repository, key);
-          if (done !== undefined) return storedHandoff(ledger, task.repository, done, key);
+        const { repository, key } = task;
+        const attempt = attemptOf(activityInfo());
+        // From here on no earlier attempt concludes: what it has not done by now is this one's to do.
+        const turns = await ledger.takeOver(repository, key, attempt);
+        const done = await doneBefore(task);
+        if (done !== undefined) {
+          await ledger.dropTurns(repository, key, attempt);
+          return done;
         }
         const { start, conflicts } = await startOf(task);
         const opening = await briefFor(task, { trees, ledger, start });
         const check = resolving(conflicts, checkFor(task, start));
-        const conversation = await converse(deps, task, opening, { start, check, signal, awake }).catch(
+        const conversation = await converse(deps, task, { opening, turns, start, check, signal, awake }).catch(
           async (error: unknown) => {
             // A run that goes on after this one is asked by the same key, and would have to pay for them again.
-            if (task.session === undefined && (await isCalledOff()))
-              await ledger.dropTurns(task.repository, task.key, attemptOf(activityInfo()));
+            if (task.session === undefined && (await isCalledOff())) await ledger.dropTurns(repository, key, attempt);
             throw error;
           },
         );
         return conclude(task, start, deps.plainIds ? withPlainIds(conversation) : conversation);
       }),
   };
+
+  async function doneBefore({ repository, key, own }: AgentTask): Promise<Handoff | undefined> {
+    for (const each of own === undefined ? [key] : [key, own]) {
+      const found = await ledger.find(repository, each);
+      if (found !== undefined) return storedHandoff(ledger, repository, found, each);
+    }
+    return undefined;
+  }
 
   /** Where the agent's own changes go on: its earlier work, brought onto the base as it is now. */
   async function startOf(task: AgentTask): Promise<{ start: string; conflicts: readonly string[] }> {

@@ -27,6 +27,15 @@ export type Call = { answer: ModelAnswer } | { failed: string; usage: Usage };
 export type Check = (artifact: Artifact) => Promise<{ changes: FileChange[]; objections: string[] }>;
 
 type Deps = { trees: Trees; ledger: Ledger; model: Model; secrets: Secrets };
+type Ground = {
+  opening: Brief;
+  /** What was finished before, by this or an earlier attempt. */
+  turns: readonly string[];
+  start: string;
+  check: Check;
+  signal: AbortSignal;
+  awake: () => void;
+};
 type Ending = Conversation extends infer C
   ? C extends unknown
     ? Omit<C, 'usage' | 'calls' | 'messages'>
@@ -36,13 +45,13 @@ type Ending = Conversation extends infer C
 export async function converse(
   { trees, ledger, model, secrets }: Deps,
   task: AgentTask,
-  { messages: opening, nonce }: Brief,
-  { start, check, signal, awake }: { start: string; check: Check; signal: AbortSignal; awake: () => void },
+  { opening, turns, start, check, signal, awake }: Ground,
 ): Promise<Conversation> {
   const { repository, key, agent } = task;
-  const messages = opening.map((message) => ({ ...message, content: secrets.redact(message.content) }));
+  const { nonce } = opening;
+  const messages = opening.messages.map((message) => ({ ...message, content: secrets.redact(message.content) }));
   const attempt = attemptOf(activityInfo());
-  const calls = (await ledger.takeOver(repository, key, attempt)).map((turn) => JSON.parse(turn) as Call);
+  const calls = turns.map((turn) => JSON.parse(turn) as Call);
   const finished = calls.flatMap((call) => ('answer' in call ? [call.answer] : []));
   let repairs = 0;
 

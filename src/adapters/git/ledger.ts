@@ -55,7 +55,10 @@ async function append(mirror: Mirror, entry: Entry): Promise<string> {
     const tip = now.get(ledger);
     const left = now.get(turns);
     const done = await findIn(mirror, tip, entry.key);
-    if (done !== undefined) return done;
+    if (done !== undefined) {
+      if (left !== undefined) await dropTurns(mirror, turnsOf, entry.attempt);
+      return done;
+    }
     if (left !== undefined) await assertNotTakenOver(mirror, left, turnsOf, entry.attempt);
     const commit = await written(mirror, tip ?? (await beginning(mirror, entry)), entry);
     const removal = left === undefined ? [] : [{ ref: turns, from: left, to: undefined }];

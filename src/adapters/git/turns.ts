@@ -130,6 +130,7 @@ async function written(
   });
   // Where the ledger has moved on meanwhile, there may be an entry by now that took the turns away.
   const standing = tip === undefined && ledger !== undefined ? [{ ref: ledgerRef(key), from: ledger, to: ledger }] : [];
+  if (standing.length > 0) await resolveSeen(mirror, [ledger!]);
   const pushed = await push(mirror, [{ ref: turnsRef(key), from: tip, to }, ...standing]);
   if (pushed.outcome === 'refused') assertPushed(pushed, 'a turn', mirror);
   return pushed.outcome === 'pushed';

@@ -1,0 +1,85 @@
+// Two attempts at one call: the second one is begun because the first was taken for dead, and the first was not.
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createAgentActivities } from '../../src/activities/agent';
+import type { Ledger, Model } from '../../src/activities/ports';
+import { createSecrets } from '../../src/adapters/secrets';
+import { noHandoff, type Handoff } from '../../src/domain/handoff';
+import { stageFolder } from '../../src/domain/names';
+import type { AgentTask } from '../../src/domain/tasks';
+import { noUsage } from '../../src/domain/usage';
+import { AT, bare, git, key, tip, worker } from '../adapters/git/ground';
+import { specification } from '../scenarios/answers';
+
+const first = { number: 1, given: 1_000 };
+const turnRefs = (repository: string) =>
+  git(repository, 'for-each-ref', '--format=%(refname)', 'refs/millwright-turns');
+
+async function ground() {
+  const repository = bare({ 'README.md': '# Sums\n' });
+  const { ledger } = worker();
+  const files = [
+    { path: 'definition/prompts/specifier.md', content: 'You specify.' },
+    { path: 'request.md', content: 'Sums, please.' },
+  ];
+  const begin = { repository, key: key({ stage: 'begin' }), files, message: 'Begin', at: AT };
+  const task = {
+    ...{ key: key(), repository, at: AT, agentName: 'specifier', definition: await ledger.append(begin) },
+    agent: { reads: ['repository'], writes: 'Specification', tools: [], turns: 5 },
+    model: { alias: 'frontier', model: 'any', limits: {} },
+    ...{ base: tip(repository), reads: [], feedback: [] },
+  } as unknown as AgentTask;
+  return { repository, task };
+}
+
+/** The other attempt's whole work: its turn, and its entry. */
+async function concludes({ repository, key: own }: AgentTask, { ledger }: { ledger: Ledger }): Promise<void> {
+  await ledger.saveTurn(repository, own, 0, 'an answer', first);
+  const handoff = { ...noHandoff, summary: 'done by the first' };
+  const files = [{ path: `${stageFolder(own)}/handoff.json`, content: JSON.stringify(handoff) }];
+  await ledger.append({ repository, key: own, files, message: 'Done', at: AT, attempt: first });
+}
+
+/** The second attempt, of which the first comes before this step. */
+async function second(task: AgentTask, step: 'find' | 'takeOver' | 'answer') {
+  const own = worker();
+  const other = worker();
+  const late: string[] = [];
+  const comes = () => concludes(task, other).catch((error: Error) => void late.push(error.message));
+  const once = (of: typeof step) => (of === step && late.length === 0 ? comes() : Promise.resolve());
+  const ledger: Ledger = {
+    ...own.ledger,
+    find: async (...args) => (await once('find'), own.ledger.find(...args)),
+    takeOver: async (...args) => (await once('takeOver'), own.ledger.takeOver(...args)),
+  };
+  let asked = 0;
+  const model: Model = {
+    answer: async () => {
+      asked += 1;
+      await once('answer');
+      const text = JSON.stringify((specification() as { json: unknown }).json);
+      return { said: 'text', text, model: 'any', usage: noUsage } as Awaited<ReturnType<Model['answer']>>;
+    },
+  };
+  const activities = createAgentActivities({ ...own, ledger, model, secrets: createSecrets({}, []) });
+  const environment = new MockActivityEnvironment({ attempt: 2, currentAttemptScheduledTimestampMs: 17_000 });
+  const handoff = (await environment.run(activities.callAgent, task)) as Handoff;
+  return { handoff, asked, late };
+}
+
+test('what the first one has done by then is handed over, asked for by nobody again, and leaves no turns behind', async () => {
+  const { repository, task } = await ground();
+  const { handoff, asked, late } = await second(task, 'takeOver');
+  expect({ summary: handoff.summary, asked, late }).toEqual({ summary: 'done by the first', asked: 0, late: [] });
+  expect(turnRefs(repository)).toBe('');
+});
+
+test.each(['find', 'answer'] as const)(
+  'once the second one has taken over, the first comes too late: %s',
+  async (step) => {
+    const { repository, task } = await ground();
+    const { handoff, asked, late } = await second(task, step);
+    expect(late).toEqual([expect.stringMatching(/attempt 1 was taken for dead/)]);
+    expect({ status: handoff.status, asked }).toEqual({ status: 'ok', asked: 1 });
+    expect(turnRefs(repository)).toBe('');
+  },
+);
