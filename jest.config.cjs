@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
@@ -14,6 +16,6 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(?!@marcbachmann/cel-js/|@secretlint/)'],
   // Far more than any test takes by itself: it ends what hangs, and two tests at once on two busy cores are slow.
   testTimeout: 300_000,
-  // Most of a test's time is waiting for servers and sandboxes: one worker fewer than cores would be half the machine.
-  maxWorkers: '150%',
+  // A third of their time tests wait for servers and sandboxes. (jest takes "150%" for a hundred and fifty.)
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
 };
