@@ -13,7 +13,7 @@ import { digestOfText } from './digest';
 import { briefFor } from './brief';
 import { isCalledOff } from './called-off';
 import { proposeChange, proposeDeployment, proposeSuite } from './change';
-import { attemptOf, converse, isUnanswered, type Check, type Conversation } from './conversation';
+import { attemptOf, converse, isUnanswered, type Check, type Conversation, type Ground } from './conversation';
 import type { Dependencies, FileChange, Ledger, Model, Secrets, Trees } from './ports';
 import { artifactFiles, handoffFrom, json, leave, storedHandoff } from './entry';
 import { transcript } from './transcript';
@@ -37,28 +37,31 @@ export function createAgentActivities(deps: Deps) {
     /** Called again after its effect, it returns what it left; killed in between, it goes on at the turn where it was. */
     callAgent: (task: AgentTask): Promise<Handoff> =>
       alive(async (signal, awake) => {
-        const { repository, key } = task;
         const attempt = attemptOf(activityInfo());
-        // From here on no earlier attempt concludes: what it has not done by now is this one's to do.
-        const turns = await ledger.takeOver(repository, key, attempt);
-        const done = await doneBefore(task);
-        if (done !== undefined) {
-          await ledger.dropTurns(repository, key, attempt);
-          return done;
+        const withoutTurns = () => ledger.dropTurns(task.repository, task.key, attempt);
+        const done = attempt.number === 1 ? undefined : await doneBefore(task);
+        if (done !== undefined) return withoutTurns().then(() => done);
+        const turns = await ledger.takeOver(task.repository, task.key, attempt);
+        try {
+          // An earlier attempt is shut out now: what it has not done by this time it does not do.
+          const meanwhile = await doneBefore(task);
+          if (meanwhile === undefined) return await call(task, { turns, signal, awake });
+          return await withoutTurns().then(() => meanwhile);
+        } catch (error) {
+          // A run that goes on after this one is asked by the same key, and would have to pay for them again.
+          if (task.session === undefined && (await isCalledOff())) await withoutTurns();
+          throw error;
         }
-        const { start, conflicts } = await startOf(task);
-        const opening = await briefFor(task, { trees, ledger, start });
-        const check = resolving(conflicts, checkFor(task, start));
-        const conversation = await converse(deps, task, { opening, turns, start, check, signal, awake }).catch(
-          async (error: unknown) => {
-            // A run that goes on after this one is asked by the same key, and would have to pay for them again.
-            if (task.session === undefined && (await isCalledOff())) await ledger.dropTurns(repository, key, attempt);
-            throw error;
-          },
-        );
-        return conclude(task, start, deps.plainIds ? withPlainIds(conversation) : conversation);
       }),
   };
+
+  async function call(task: AgentTask, { turns, signal, awake }: Pick<Ground, 'turns' | 'signal' | 'awake'>) {
+    const { start, conflicts } = await startOf(task);
+    const opening = await briefFor(task, { trees, ledger, start });
+    const check = resolving(conflicts, checkFor(task, start));
+    const conversation = await converse(deps, task, { opening, turns, start, check, signal, awake });
+    return conclude(task, start, deps.plainIds ? withPlainIds(conversation) : conversation);
+  }
 
   async function doneBefore({ repository, key, own }: AgentTask): Promise<Handoff | undefined> {
     for (const each of own === undefined ? [key] : [key, own]) {

@@ -27,7 +27,7 @@ export type Call = { answer: ModelAnswer } | { failed: string; usage: Usage };
 export type Check = (artifact: Artifact) => Promise<{ changes: FileChange[]; objections: string[] }>;
 
 type Deps = { trees: Trees; ledger: Ledger; model: Model; secrets: Secrets };
-type Ground = {
+export type Ground = {
   opening: Brief;
   /** What was finished before, by this or an earlier attempt. */
   turns: readonly string[];

@@ -66,20 +66,30 @@ async function second(task: AgentTask, step: 'find' | 'takeOver' | 'answer') {
   return { handoff, asked, late };
 }
 
-test('what the first one has done by then is handed over, asked for by nobody again, and leaves no turns behind', async () => {
-  const { repository, task } = await ground();
-  const { handoff, asked, late } = await second(task, 'takeOver');
-  expect({ summary: handoff.summary, asked, late }).toEqual({ summary: 'done by the first', asked: 0, late: [] });
-  expect(turnRefs(repository)).toBe('');
-});
-
-test.each(['find', 'answer'] as const)(
-  'once the second one has taken over, the first comes too late: %s',
+test.each(['find', 'takeOver'] as const)(
+  'what the first one has done before %s is handed over, asked for by nobody again, and leaves no turns behind',
   async (step) => {
     const { repository, task } = await ground();
     const { handoff, asked, late } = await second(task, step);
-    expect(late).toEqual([expect.stringMatching(/attempt 1 was taken for dead/)]);
-    expect({ status: handoff.status, asked }).toEqual({ status: 'ok', asked: 1 });
+    expect({ summary: handoff.summary, asked, late }).toEqual({ summary: 'done by the first', asked: 0, late: [] });
     expect(turnRefs(repository)).toBe('');
   },
 );
+
+test('what another attempt has shut out for nothing, and left, is taken away by the one that finds all done', async () => {
+  const { repository, task } = await ground();
+  await concludes(task, worker());
+  await worker().ledger.takeOver(repository, task.key, { number: 2, given: 9_000 });
+  expect(turnRefs(repository)).not.toBe('');
+  const { handoff, asked } = await second(task, 'answer');
+  expect({ summary: handoff.summary, asked }).toEqual({ summary: 'done by the first', asked: 0 });
+  expect(turnRefs(repository)).toBe('');
+});
+
+test('once the second one has taken over, the first comes too late', async () => {
+  const { repository, task } = await ground();
+  const { handoff, asked, late } = await second(task, 'answer');
+  expect(late).toEqual([expect.stringMatching(/attempt 1 was taken for dead/)]);
+  expect({ status: handoff.status, asked }).toEqual({ status: 'ok', asked: 1 });
+  expect(turnRefs(repository)).toBe('');
+});

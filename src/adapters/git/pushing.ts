@@ -46,6 +46,10 @@ const lostLease = /stale info|fetch first|already exists/;
 const lostLock =
   /cannot lock ref (?!.*cannot create)|reference already exists|is at [0-9a-f]+ but expected|Unable to create '.*\.lock': File exists/;
 
+// It could not take in what was sent, whatever that was.
+const passing = /^\(?(?:unpacker error|unable to migrate objects|remote failed to report status|Internal Server Error)/;
+const lasting = /permission|denied|maximum allowed size/i;
+
 function notPushed({ folder, repository }: Mirror, { stdout, stderr }: Finished): Pushed {
   const lines = stdout.toString().split('\n');
   const refusals = lines.filter((line) => line.startsWith('!')).map((line) => line.split('\t').at(-1)!);
@@ -53,6 +57,13 @@ function notPushed({ folder, repository }: Mirror, { stdout, stderr }: Finished)
   if (isTyped(failure, 'DiskFull')) throw failure;
   if (refusals.length === 0) return keptOut(failure, stderr);
   const own = refusals.filter((refusal) => !/atomic/.test(refusal)).map((refusal) => refusal.replace(/^\[.*?\] /, ''));
+  if (
+    isTyped(failure, 'RepositoryUnavailable') &&
+    own.length > 0 &&
+    own.every((words) => passing.test(words)) &&
+    !lasting.test(stderr)
+  )
+    throw failure;
   const reason = [remoteWords(stderr), ...own].filter(Boolean).join('\n');
   const lost = own.some((refusal) => lostLease.test(refusal)) || lostLock.test(remoteWords(stderr));
   return { outcome: lost ? 'lost' : 'refused', reason };

@@ -43,7 +43,13 @@ async function saved(mirror: Mirror, key: EffectKey): Promise<Saved> {
   const [tree] = await resolveSeen(mirror, [`${tip}^{tree}`]);
   const last = await commitAt(mirror, tip);
   if (last.key !== keyText(key)) return { tip, files: [] }; // it is none of ours
-  return { tip, tree, files: await entriesOf(mirror, tree!), ...(last.given !== undefined && { given: last.given }) };
+  return {
+    tip,
+    tree,
+    ledger,
+    files: await entriesOf(mirror, tree!),
+    ...(last.given !== undefined && { given: last.given }),
+  };
 }
 
 /** The first attempt has nobody to shut out; a later one says so in the ref, and whoever comes with an older one sees it there. */
@@ -51,7 +57,7 @@ export async function takeOverTurns(mirror: Mirror, key: EffectKey, attempt: Att
   for (let tries = 0; tries < ATTEMPTS; tries++) {
     const before = await saved(mirror, key);
     assertNotLater(before.given, attempt);
-    const alone = attempt.number === 1 && before.files.length === 0;
+    const alone = attempt.number === 1 && before.tip === undefined;
     if (alone || before.given === attempt.given || (await written(mirror, key, before, { attempt })))
       return contentsOf(mirror, before);
   }
@@ -67,7 +73,7 @@ export async function saveTurn(mirror: Mirror, key: EffectKey, { turn, content, 
     assertNotLater(before.given, attempt);
     if (before.files.length !== turn) return assertSame(mirror, before, turn, content);
     if (before.tip === undefined && attempt !== undefined) await assertNotDone(mirror, before, key, attempt);
-    if (await written(mirror, key, before, { content, attempt })) return;
+    if (await written(mirror, key, before, { content, attempt })) return assertHeld(mirror, before, key, attempt);
   }
   throw overtaken(turn, 'other writers came first');
 }
@@ -78,6 +84,16 @@ async function assertNotDone(mirror: Mirror, { ledger }: Saved, key: EffectKey, 
   await resolveSeen(mirror, [ledger]);
   if ((await findKey(mirror, ledger, key)) === undefined) return;
   throw staleAttempt(`attempt ${number} was taken for dead, and its work is done`);
+}
+
+/** What a push demands of a ref that it does not move counts from when it began: it may have been on its way for long. */
+async function assertHeld(mirror: Mirror, { tip }: Saved, key: EffectKey, attempt: Attempt | undefined): Promise<void> {
+  if (tip !== undefined || attempt === undefined) return;
+  const now = await saved(mirror, key);
+  await assertNotDone(mirror, now, key, attempt).catch(async (error: unknown) => {
+    await dropTurns(mirror, key, attempt);
+    throw error;
+  });
 }
 
 /** Whose turns there are, as their last commits say. */
@@ -92,11 +108,15 @@ export async function unfinished(mirror: Mirror): Promise<EffectKey[]> {
 
 /** A later attempt's are wanted: they stay. */
 export async function dropTurns(mirror: Mirror, key: EffectKey, attempt?: Attempt): Promise<void> {
-  const { tip, tree, given } = await saved(mirror, key);
-  if (tip === undefined || tree === undefined) return;
-  if (attempt !== undefined && given !== undefined && given > attempt.given) return;
-  const pushed = await push(mirror, [{ ref: turnsRef(key), from: tip, to: undefined }]);
-  if (pushed.outcome === 'refused') assertPushed(pushed, 'the removal of turns', mirror);
+  for (let tries = 0; tries < ATTEMPTS; tries++) {
+    const { tip, tree, given } = await saved(mirror, key);
+    if (tip === undefined || tree === undefined) return;
+    if (attempt !== undefined && given !== undefined && given > attempt.given) return;
+    const pushed = await push(mirror, [{ ref: turnsRef(key), from: tip, to: undefined }]);
+    if (pushed.outcome === 'pushed') return;
+    if (pushed.outcome === 'refused') assertPushed(pushed, 'the removal of turns', mirror);
+  }
+  throw transient('RepositoryUnavailable', 'the turns could not be removed: other writers came first');
 }
 
 /** Whether a later attempt than this one has taken over. */

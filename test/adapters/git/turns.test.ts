@@ -1,4 +1,7 @@
-import { AT, bare, git, hook, key, overtakenAt, place, sound, tip, worker } from './ground';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createGit } from '../../../src/adapters/git/create-git';
+import { AT, bare, fresh, git, hook, key, overtakenAt, place, sound, tip, worker } from './ground';
 
 const turnRefs = (repository: string): string => git(repository, 'for-each-ref', 'refs/millwright-turns');
 
@@ -221,4 +224,45 @@ test('the turns of another run at the same place, and those that a later attempt
   expect(await ledger.turns(repository, key())).toEqual(['a']);
   await worker().ledger.dropTurns(repository, key(), { number: 2, given: 2_000 });
   expect(turnRefs(repository)).toBe('');
+});
+
+test('turns go away although another writer is in the way for a while', async () => {
+  const repository = bare();
+  const { ledger } = worker();
+  await ledger.saveTurn(repository, key(), 0, 'a');
+  git(repository, 'pack-refs', '--all');
+  const lock = path.join(repository, 'packed-refs.lock');
+  writeFileSync(lock, '');
+  const removing = worker().ledger.dropTurns(repository, key());
+  setTimeout(() => rmSync(lock), 4_000);
+  await removing;
+  expect(turnRefs(repository)).toBe('');
+});
+
+test('a turn that was on its way while all was done is taken back, and its writer is told', async () => {
+  const repository = bare();
+  const heir = worker().ledger;
+  await heir.append({ repository, key: key({ stage: 'begin' }), files: [], message: 'Begin', at: AT });
+  const entries = 'refs/millwright/shop/m1';
+  const before = tip(repository, entries);
+  const done = await heir.append({ repository, key: key(), files: [], message: 'Done', at: AT });
+  git(repository, 'update-ref', entries, before);
+  // The other side has begun to take it in, and looks at no ref any more that is not to be moved.
+  hook(repository, 'pre-receive', `echo ${done} > ${entries}`);
+  const saving = worker().ledger.saveTurn(repository, key(), 0, 'late', { number: 1, given: 1_000 });
+  await expect(saving).rejects.toMatchObject({ type: 'StaleAttempt' });
+  expect(turnRefs(repository)).toBe('');
+});
+
+test('a repository that could not take in what was sent has not refused it', async () => {
+  const home = fresh('home');
+  const repository = bare();
+  const { ledger } = createGit({ home });
+  await ledger.append({ repository, key: key({ stage: 'begin' }), files: [], message: 'Begin', at: AT });
+  const [mirror] = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('/HEAD'));
+  const objects = path.join(home, path.dirname(mirror!), 'objects');
+  // What was written here is lost before it is sent.
+  const loses = `-c alias.lose='!rm -rf ${objects}/[0-9a-f][0-9a-f] ${objects}/pack' lose`;
+  const saving = overtakenAt('push', loses, () => ledger.saveTurn(repository, key(), 0, 'a'));
+  await expect(saving).rejects.toMatchObject({ type: 'RepositoryUnavailable', nonRetryable: false });
 });
