@@ -109,21 +109,18 @@ async function compare({ file, start, end, replacement }, at) {
 
 // ── calling ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What each call came to. A call that does not come back, twice, is `stuck`; after some of those, the others are left out. */
+/** What each call came to. A call that does not come back is `stuck`; after some of those, the others are left out. */
 async function evaluate(file, { calls, ...task }) {
   const results = [];
-  for (let [stuck, suspect] = [0, -1]; results.length < calls.length && stuck < STUCK_LIMIT;) {
+  for (let [stuck, spare] = [0, 1]; results.length < calls.length && stuck < STUCK_LIMIT;) {
     const { lines, loaded } = await evaluateFrom({ ...task, file, calls: calls.slice(results.length) });
     results.push(...lines);
-    if (!loaded) return calls.map(() => 'does not load');
     if (results.length === calls.length) break;
-    // The machine may have stood still, and not the call.
-    const twice = results.length === suspect;
-    suspect = results.length;
-    if (twice) {
-      results.push('stuck');
-      stuck += 1;
-    }
+    // The machine may have stood still, and not the call: once, it is made again.
+    if (spare-- > 0) continue;
+    if (!loaded && results.length === 0) return calls.map(() => 'does not load');
+    results.push('stuck');
+    stuck += 1;
   }
   while (results.length < calls.length) results.push('not tried');
   return results;

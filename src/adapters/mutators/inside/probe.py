@@ -113,20 +113,21 @@ def functions_of(file, calls):
 
 
 def evaluate(task, file):
-    """What each call came to. A call that does not come back, twice, is `stuck`; after some of those, the others are left out."""
-    calls, results, stuck, suspect = task["calls"], [], 0, -1
+    """What each call came to. A call that does not come back is `stuck`; after some of those, the others are left out."""
+    calls, results, stuck, spare = task["calls"], [], 0, 1
     while len(results) < len(calls) and stuck < STUCK_LIMIT:
         lines, loaded = evaluate_from({**task, "file": file, "calls": calls[len(results) :]})
-        if not loaded:
-            return ["does not load"] * len(calls)
         results += lines
         if len(results) == len(calls):
             break
-        # The machine may have stood still, and not the call.
-        twice, suspect = len(results) == suspect, len(results)
-        if twice:
-            results.append("stuck")
-            stuck += 1
+        # The machine may have stood still, and not the call: once, it is made again.
+        if spare > 0:
+            spare -= 1
+            continue
+        if not loaded and not results:
+            return ["does not load"] * len(calls)
+        results.append("stuck")
+        stuck += 1
     return [*results, *["not tried"] * (len(calls) - len(results))]
 
 
