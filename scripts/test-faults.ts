@@ -11,7 +11,7 @@ import { endWith, inWords, provision, ROOT, runTests, timed } from './test/runni
 const help = verb({
   name: 'test:faults',
   does: "Fetches and builds what the tests of faults need, Temporal's real server included (Go, some minutes, once), and runs every test that docs/reliability.md names. The last line counts them.",
-  examples: ['', 'test/faults/postgres.heavy.test.ts', '--testNamePattern "killed"'],
+  examples: ['', 'test/faults/postgres.heavy.test.ts', '--testNamePattern=killed'],
 })
   .argument('[files...]', 'these alone')
   .usage('[files...] [options of jest]');

@@ -9,7 +9,7 @@ import { bin, endWith, Failed, inWords, provision, ROOT, runTests, timed } from 
 const help = verb({
   name: 'test',
   does: 'Fetches what the tests need, checks types, lint and format, and runs all tests. The last line counts them.',
-  examples: ['', 'test/domain/gate.test.ts', '--testNamePattern "merging twice"'],
+  examples: ['', 'test/domain/gate.test.ts', '--testNamePattern="merging twice"'],
 })
   .argument('[files...]', 'these alone, and without the checks')
   .usage('[files...] [options of jest]');

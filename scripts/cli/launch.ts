@@ -23,6 +23,7 @@ const SUMMARY_LIMIT_BYTES = 200;
 const DETAILS_LIMIT_CHARS = 2_000;
 const FIRST_LOOKS_MS = 20_000;
 const LOOK_MS = 200;
+const ACCOUNT_MS = 10 * 60_000;
 
 type LaunchOptions = { project?: string; wait?: boolean; json?: boolean };
 
@@ -35,7 +36,10 @@ export async function launchProject(request: ProjectRequest, { project, wait, js
     const ui = workflowLink(server.uiUrl, server.namespace, id);
     if (!json) console.log(`Started project ${id}\n  ${ui}`);
     const sight = await firstLook(server, id);
-    if (wait) return conclude(await watchRun(server, id, openScreen(json ? process.stderr : process.stdout)), ui, json);
+    if (wait) {
+      const screen = openScreen(json ? process.stderr : process.stdout);
+      return conclude(await watchRun(server, id, screen, ACCOUNT_MS), ui, json);
+    }
     if (json) console.log(safeJson({ workflowId: id, runId, ui, state: sight.state }));
     else
       console.log(

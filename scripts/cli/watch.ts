@@ -13,15 +13,15 @@ import { nextSteps, waitsOf } from './waits';
 const LOOK_MS = 1_000;
 const AWAY_LIMIT_MS = 10 * 60_000;
 
-export async function watchRun(server: Connected, id: string, screen: Screen): Promise<Sight> {
+/** Only a worker can tell what came of a run that has ended: so long one is waited for that is busy, or on its way. */
+export async function watchRun(server: Connected, id: string, screen: Screen, patienceMs = 0): Promise<Sight> {
   const memory: Memory = new Map();
   const show = screen.interactive ? redrawing(screen) : telling(screen);
   for (let heard = Date.now(); ; await pause(LOOK_MS)) {
     const sight = await seeRun(server, id, memory).catch((error: unknown) => away(error, heard));
     show(sight);
-    // Only a worker can give the account of one that has ended: it may be busy, or on its way.
     const isMute = sight?.over === true && sight.status === undefined && sight.failure === undefined;
-    if (sight?.over && (!isMute || Date.now() - heard > AWAY_LIMIT_MS)) return sight;
+    if (sight?.over && (!isMute || Date.now() - heard >= patienceMs)) return sight;
     if (sight !== undefined && !isMute) heard = Date.now();
   }
 }

@@ -18,11 +18,15 @@ export async function freePorts(count: number): Promise<number[]> {
   const held = new Map<number, Server>();
   while (held.size < count) {
     const port = LOWEST + Math.floor(Math.random() * (HIGHEST_LOW - LOWEST));
-    const server = held.has(port) ? undefined : await listen(port).catch(() => undefined);
+    const server = held.has(port) ? undefined : await listen(port).catch(unlessTaken);
     if (server !== undefined) held.set(port, server);
   }
   await Promise.all([...held.values()].map(close));
   return [...held.keys()];
+}
+
+function unlessTaken(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'EADDRINUSE') throw error;
 }
 
 /** `what` needs the port; `choice` says how the reader can give it another. */

@@ -117,7 +117,7 @@ test('a run that has ended is watched until a worker tells what came of it', asy
   } as unknown as Connected;
   const printed: string[] = [];
   const screen = { interactive: false, width: 80, rows: 24, print: (line: string) => printed.push(line) };
-  const sight = await watchRun(server, 'shop', screen as unknown as Screen);
+  const sight = await watchRun(server, 'shop', screen as unknown as Screen, 60_000);
   expect(exitCodeOf(sight)).toBe(0);
   expect(printed[0]).toContain('no worker answers');
 });
