@@ -11,6 +11,7 @@ import { addUsage, noUsage, Usage } from '../domain/usage';
 import type { Brief } from './brief';
 import { discreet } from './discretion';
 import type { Attempt, FileChange, Ledger, Message, Model, ModelAnswer, Secrets, Trees } from './ports';
+import { outlasting } from './outlasting';
 import { toolsFor, useTool } from './tools';
 
 const REPAIRS_LIMIT = 2;
@@ -120,7 +121,8 @@ export async function converse(
 
   async function save(call: Call): Promise<void> {
     calls.push(call);
-    await ledger.saveTurn(repository, key, calls.length - 1, JSON.stringify(call), attempt);
+    const [turn, content] = [calls.length - 1, JSON.stringify(call)];
+    await outlasting(() => ledger.saveTurn(repository, key, turn, content, attempt), awake);
   }
 }
 

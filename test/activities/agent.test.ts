@@ -1,8 +1,9 @@
-// Two attempts at one call: the second one is begun because the first was taken for dead, and the first was not.
+// An agent's call where something comes in between. Two attempts at one call: the second one is begun because the first was taken for dead, and the first was not.
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createAgentActivities } from '../../src/activities/agent';
 import type { Ledger, Model } from '../../src/activities/ports';
 import { createSecrets } from '../../src/adapters/secrets';
+import { transient } from '../../src/domain/failures';
 import { noHandoff, type Handoff } from '../../src/domain/handoff';
 import { stageFolder } from '../../src/domain/names';
 import type { AgentTask } from '../../src/domain/tasks';
@@ -39,6 +40,15 @@ async function concludes({ repository, key: own }: AgentTask, { ledger }: { ledg
   await ledger.append({ repository, key: own, files, message: 'Done', at: AT, attempt: first });
 }
 
+/** A model that gives the answer that is wanted, after this. */
+const answering = (before: () => Promise<void>): Model => ({
+  answer: async () => {
+    await before();
+    const text = JSON.stringify((specification() as { json: unknown }).json);
+    return { said: 'text', text, model: 'any', usage: noUsage } as Awaited<ReturnType<Model['answer']>>;
+  },
+});
+
 /** The second attempt, of which the first comes before this step. */
 async function second(task: AgentTask, step: 'find' | 'takeOver' | 'answer') {
   const own = worker();
@@ -52,14 +62,10 @@ async function second(task: AgentTask, step: 'find' | 'takeOver' | 'answer') {
     takeOver: async (...args) => (await once('takeOver'), own.ledger.takeOver(...args)),
   };
   let asked = 0;
-  const model: Model = {
-    answer: async () => {
-      asked += 1;
-      await once('answer');
-      const text = JSON.stringify((specification() as { json: unknown }).json);
-      return { said: 'text', text, model: 'any', usage: noUsage } as Awaited<ReturnType<Model['answer']>>;
-    },
-  };
+  const model = answering(async () => {
+    asked += 1;
+    await once('answer');
+  });
   const activities = createAgentActivities({ ...own, ledger, model, secrets: createSecrets({}, []) });
   const environment = new MockActivityEnvironment({ attempt: 2, currentAttemptScheduledTimestampMs: 17_000 });
   const handoff = (await environment.run(activities.callAgent, task)) as Handoff;
@@ -92,4 +98,19 @@ test('once the second one has taken over, the first comes too late', async () =>
   expect(late).toEqual([expect.stringMatching(/attempt 1 was taken for dead/)]);
   expect({ status: handoff.status, asked }).toEqual({ status: 'ok', asked: 1 });
   expect(turnRefs(repository)).toBe('');
+});
+
+test('an answer that was paid for is kept where the repository is away for a moment', async () => {
+  const { repository, task } = await ground();
+  const own = worker();
+  let away = 2;
+  const saveTurn: Ledger['saveTurn'] = (...args) =>
+    away-- > 0 ? Promise.reject(transient('RepositoryUnavailable', 'no answer')) : own.ledger.saveTurn(...args);
+  let asked = 0;
+  const activities = createAgentActivities({
+    ...{ ...own, ledger: { ...own.ledger, saveTurn }, secrets: createSecrets({}, []) },
+    model: answering(async () => void asked++),
+  });
+  const handoff = (await new MockActivityEnvironment().run(activities.callAgent, task)) as Handoff;
+  expect({ status: handoff.status, asked, turns: turnRefs(repository) }).toEqual({ status: 'ok', asked: 1, turns: '' });
 });

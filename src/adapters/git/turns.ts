@@ -164,4 +164,4 @@ async function assertSame(mirror: Mirror, { files }: Saved, turn: number, conten
 }
 
 const overtaken = (turn: number, reason: string) =>
-  transient('RepositoryUnavailable', `turn ${turn} could not be saved: ${reason}`);
+  transient('StaleAttempt', `turn ${turn} could not be saved: ${reason}`);
