@@ -23,6 +23,10 @@ export type Sight = {
   retries: Retry[];
 };
 
+/** It has ended, and nobody is there who could tell what came of it. */
+export const isMute = ({ over, status, failure }: Sight): boolean =>
+  over && status === undefined && failure === undefined;
+
 /** What has ended does not change any more: it is asked once. */
 export type Memory = Map<string, Sight>;
 

@@ -6,7 +6,7 @@ import { drawInbox, NOTHING_YET, readInbox, type InboxEntry } from './inbox';
 import { oneLine } from './safe-text';
 import type { Screen } from './screen';
 import { isUnreached, type Connected } from './server';
-import { seeRun, type Memory, type Sight } from './sight';
+import { isMute, seeRun, type Memory, type Sight } from './sight';
 import { viewLines } from './view';
 import { nextSteps, waitsOf } from './waits';
 
@@ -20,9 +20,9 @@ export async function watchRun(server: Connected, id: string, screen: Screen, pa
   for (let heard = Date.now(); ; await pause(LOOK_MS)) {
     const sight = await seeRun(server, id, memory).catch((error: unknown) => away(error, heard));
     show(sight);
-    const isMute = sight?.over === true && sight.status === undefined && sight.failure === undefined;
-    if (sight?.over && (!isMute || Date.now() - heard >= patienceMs)) return sight;
-    if (sight !== undefined && !isMute) heard = Date.now();
+    if (sight === undefined) continue;
+    if (!isMute(sight)) heard = Date.now();
+    if (sight.over && (!isMute(sight) || Date.now() - heard >= patienceMs)) return sight;
   }
 }
 

@@ -38,18 +38,22 @@ export function createAgentActivities(deps: Deps) {
     callAgent: (task: AgentTask): Promise<Handoff> =>
       alive(async (signal, awake) => {
         const attempt = attemptOf(activityInfo());
-        const withoutTurns = () => ledger.dropTurns(task.repository, task.key, attempt);
-        const done = attempt.number === 1 ? undefined : await doneBefore(task);
-        if (done !== undefined) return withoutTurns().then(() => done);
+        const dropTurns = () => ledger.dropTurns(task.repository, task.key, attempt);
+        const finished = async () => {
+          const done = await doneBefore(task);
+          if (done !== undefined) await dropTurns();
+          return done;
+        };
+        // Where all is done, nobody has to be shut out.
+        const before = attempt.number === 1 ? undefined : await finished();
+        if (before !== undefined) return before;
         const turns = await ledger.takeOver(task.repository, task.key, attempt);
         try {
-          // An earlier attempt is shut out now: what it has not done by this time it does not do.
-          const meanwhile = await doneBefore(task);
-          if (meanwhile === undefined) return await call(task, { turns, signal, awake });
-          return await withoutTurns().then(() => meanwhile);
+          // What an earlier attempt has not done by now it does not do any more.
+          return (await finished()) ?? (await call(task, { turns, signal, awake }));
         } catch (error) {
           // A run that goes on after this one is asked by the same key, and would have to pay for them again.
-          if (task.session === undefined && (await isCalledOff())) await withoutTurns();
+          if (task.session === undefined && (await isCalledOff())) await dropTurns();
           throw error;
         }
       }),

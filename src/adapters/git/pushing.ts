@@ -57,13 +57,8 @@ function notPushed({ folder, repository }: Mirror, { stdout, stderr }: Finished)
   if (isTyped(failure, 'DiskFull')) throw failure;
   if (refusals.length === 0) return keptOut(failure, stderr);
   const own = refusals.filter((refusal) => !/atomic/.test(refusal)).map((refusal) => refusal.replace(/^\[.*?\] /, ''));
-  if (
-    isTyped(failure, 'RepositoryUnavailable') &&
-    own.length > 0 &&
-    own.every((words) => passing.test(words)) &&
-    !lasting.test(stderr)
-  )
-    throw failure;
+  const passes = own.length > 0 && own.every((words) => passing.test(words)) && !lasting.test(stderr);
+  if (passes && isTyped(failure, 'RepositoryUnavailable')) throw failure;
   const reason = [remoteWords(stderr), ...own].filter(Boolean).join('\n');
   const lost = own.some((refusal) => lostLease.test(refusal)) || lostLock.test(remoteWords(stderr));
   return { outcome: lost ? 'lost' : 'refused', reason };

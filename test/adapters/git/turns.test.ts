@@ -1,7 +1,20 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createGit } from '../../../src/adapters/git/create-git';
+import type { Attempt } from '../../../src/activities/ports';
 import { AT, bare, fresh, git, hook, key, overtakenAt, place, sound, tip, worker } from './ground';
+
+const ENTRIES = 'refs/millwright/shop/m1';
+
+/** The entry of a call that is all but done: its ledger does not stand there yet. */
+async function soonDone(repository: string, attempt?: Attempt): Promise<string> {
+  const { ledger } = worker();
+  const entry = { repository, files: [], at: AT };
+  const before = await ledger.append({ ...entry, key: key({ stage: 'begin' }), message: 'Begin' });
+  const done = await ledger.append({ ...entry, key: key(), message: 'Done', ...(attempt && { attempt }) });
+  git(repository, 'update-ref', ENTRIES, before);
+  return done;
+}
 
 const turnRefs = (repository: string): string => git(repository, 'for-each-ref', 'refs/millwright-turns');
 
@@ -173,13 +186,8 @@ describe('an attempt that was taken for dead', () => {
 
   test('does not begin its turns anew when all was done between its look and its push', async () => {
     const repository = bare();
-    const heir = worker().ledger;
-    await heir.append({ repository, key: key({ stage: 'begin' }), files: [], message: 'Begin', at: AT });
-    const ledger = 'refs/millwright/shop/m1';
-    const before = tip(repository, ledger);
-    const done = await append({ ...worker(), ledger: heir }, repository, second, 'Done');
-    git(repository, 'update-ref', ledger, before);
-    const race = `-C ${repository} update-ref ${ledger} ${done}`;
+    const done = await soonDone(repository, second);
+    const race = `-C ${repository} update-ref ${ENTRIES} ${done}`;
     const saving = overtakenAt('push', race, () => worker().ledger.saveTurn(repository, key(), 0, 'late', first));
     await expect(saving).rejects.toMatchObject(stale);
     expect(turnRefs(repository)).toBe('');
@@ -241,14 +249,9 @@ test('turns go away although another writer is in the way for a while', async ()
 
 test('a turn that was on its way while all was done is taken back, and its writer is told', async () => {
   const repository = bare();
-  const heir = worker().ledger;
-  await heir.append({ repository, key: key({ stage: 'begin' }), files: [], message: 'Begin', at: AT });
-  const entries = 'refs/millwright/shop/m1';
-  const before = tip(repository, entries);
-  const done = await heir.append({ repository, key: key(), files: [], message: 'Done', at: AT });
-  git(repository, 'update-ref', entries, before);
+  const done = await soonDone(repository);
   // The other side has begun to take it in, and looks at no ref any more that is not to be moved.
-  hook(repository, 'pre-receive', `echo ${done} > ${entries}`);
+  hook(repository, 'pre-receive', `echo ${done} > ${ENTRIES}`);
   const saving = worker().ledger.saveTurn(repository, key(), 0, 'late', { number: 1, given: 1_000 });
   await expect(saving).rejects.toMatchObject({ type: 'StaleAttempt' });
   expect(turnRefs(repository)).toBe('');
