@@ -21,6 +21,8 @@ const meanings: readonly [RegExp, (failure: Failure) => Error][] = [
     /Authentication failed|could not read (?:Username|Password)|Permission denied|Host key verification|error: 40[13]/,
     (f) => permanent('RepositoryRefused', `${where(f)} did not let git in: ${lastWords(f.said)}`),
   ],
+  // The folder that git runs in, not the repository that it speaks to.
+  [/not a git repository \(or any/, cleared],
   [
     /not (?:appear to be )?a git repository|invalid gitfile|repository (?:.*not found|not exported)|error: 404/i,
     (f) => unusable(f, `it is not a git repository (${lastWords(f.said).split('\n')[0]})`),
@@ -43,6 +45,10 @@ const where = ({ speaksTo, folder }: Failure): string => redacted(speaksTo ?? fo
 
 const unusable = (failure: Failure, reason: string) =>
   permanent('InvalidInput', `"${where(failure)}" cannot be used as a repository: ${reason}`);
+
+function cleared({ folder, said }: Failure) {
+  return transient('RepositoryUnavailable', `${folder} was cleared meanwhile: ${lastWords(said)}`);
+}
 
 // The other side's words begin with "remote:"; without that it is our own disk that is full.
 function noSpace(failure: Failure) {

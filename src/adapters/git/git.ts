@@ -1,5 +1,6 @@
 // The one way git is run: nothing of the machine's configuration and no program named by a repository acts on our side.
 import { spawn, type ChildProcessWithoutNullStreams, type SpawnOptionsWithoutStdio } from 'node:child_process';
+import path from 'node:path';
 import { GitError, simpleGit } from 'simple-git';
 import { failureOf } from './failing';
 import { operatorConfigIn } from './operator';
@@ -48,8 +49,10 @@ const config = [
 
 const passedOn = ['HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
 
-function environment(globalConfig: string): Record<string, string> {
+// A folder that was cleared meanwhile is no repository: the one that lies around it is none of git's business.
+function environment(globalConfig: string, folder: string): Record<string, string> {
   return {
+    GIT_CEILING_DIRECTORIES: path.dirname(folder),
     PATH: process.env.PATH ?? '/usr/bin:/bin',
     HOME: '/nonexistent',
     LC_ALL: 'C.UTF-8',
@@ -77,7 +80,7 @@ function transportEnvironment(): Record<string, string> {
 const simpleOptions = {
   config,
   timeout: { block: LOCAL_LIMIT_MS },
-  allowEnvironment: Object.keys(environment('')).filter((name) => name.startsWith('GIT_')),
+  allowEnvironment: Object.keys(environment('', '')).filter((name) => name.startsWith('GIT_')),
   unsafe: {
     allowUnsafeHooksPath: true,
     allowUnsafeFsMonitor: true,
@@ -88,11 +91,11 @@ const simpleOptions = {
 
 export function hardenedGit(home: string): Git {
   const config = operatorConfigIn(home);
-  const env = async () => environment(await config());
+  const env = async (folder: string) => environment(await config(), folder);
   return {
-    run: async (folder, args, options = {}) => run(folder, args, options, await env()),
-    start: async (folder, args) => started(folder, args, { env: await env() }),
-    ask: async (folder, args) => ask(folder, args, await env()),
+    run: async (folder, args, options = {}) => run(folder, args, options, await env(folder)),
+    start: async (folder, args) => started(folder, args, { env: await env(folder) }),
+    ask: async (folder, args) => ask(folder, args, await env(folder)),
   };
 }
 

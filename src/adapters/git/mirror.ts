@@ -48,7 +48,7 @@ export function createMirrors(home: string, git: Git): Mirrors {
     let made = await identityOf(folder);
     if (made === undefined) {
       forget(folder);
-      await onDisk(folder, () => makeBare(git, folder, 'none'));
+      await onDisk(folder, () => makeMirror(git, folder));
       made = (await identityOf(folder)) ?? '';
     }
     if (found.get(folder)?.made !== made) {
@@ -66,12 +66,27 @@ export function createMirrors(home: string, git: Git): Mirrors {
   };
 }
 
+// Without one of these, git takes a folder for no repository.
+const parts = ['', 'HEAD', 'objects', 'refs'];
+
 /** The number of a folder that is gone may be given to the next one. */
 const identityOf = (folder: string): Promise<string | undefined> =>
-  stat(folder, { bigint: true }).then(
-    ({ ino, birthtimeNs }) => `${ino} ${birthtimeNs}`,
+  Promise.all(parts.map((part) => stat(path.join(folder, part), { bigint: true }))).then(
+    ([mirror]) => `${mirror!.ino} ${mirror!.birthtimeNs}`,
     () => undefined,
   );
+
+/** Also where one lies that was removed in part: what is left of it is moved out of the way. */
+async function makeMirror(git: Git, folder: string): Promise<void> {
+  await makeBare(git, folder, 'none');
+  if ((await identityOf(folder)) !== undefined) return;
+  const aside = await mkdtemp(`${folder}.`);
+  await rename(folder, path.join(aside, 'left')).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  await rm(aside, { recursive: true, force: true });
+  await makeBare(git, folder, 'none');
+}
 
 /** What was here a moment ago is not: somebody has cleared this mirror, and the next attempt fills it again. */
 export function gone({ known, links, listed, repository }: Mirror, what: string): Error {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import path from 'node:path';
 import { createGit } from '../../../src/adapters/git/create-git';
 import { failureOf } from '../../../src/adapters/git/failing';
+import { hardenedGit } from '../../../src/adapters/git/git';
 import { onDisk } from '../../../src/adapters/full-disk';
 import { operatorConfig } from '../../../src/adapters/git/operator';
 import { AT, bare, checkout, commit, fresh, git, hook, key, place, proposal, tip, worker } from './ground';
@@ -133,6 +134,32 @@ test('a mirror, or a whole home, that somebody cleared is made again by all who 
   await append(two, 3);
   expect(readdirSync(home)).toContain('operator.gitconfig');
   expect(await one.ledger.entries(repository, place)).toHaveLength(3);
+});
+
+test.each(['HEAD', 'objects', 'refs'])('a mirror of which the %s are gone is made again', async (part) => {
+  const repository = bare();
+  const home = fresh('home');
+  const on = createGit({ home });
+  const before = await on.trees.treeOf(repository, tip(repository));
+  const [mirror] = readdirSync(home).filter((name) => name.endsWith('.git'));
+  rmSync(path.join(home, mirror!, part), { recursive: true });
+  expect(await on.trees.treeOf(repository, tip(repository))).toBe(before);
+  const made = await commit(on, repository, tip(repository), [{ path: 'b.txt', content: '' }]);
+  await on.ledger.append({ repository, key: key(), files: [], message: '', at: AT, keeps: [made] });
+  expect(await on.ledger.entries(repository, place)).toHaveLength(1);
+  expect(readdirSync(home).filter((name) => name.startsWith(mirror!))).toEqual([mirror]);
+});
+
+test('a mirror that is cleared while git works in it is no wrong repository, and no other one is worked in instead', async () => {
+  const around = checkout();
+  const cleared = path.join(around, 'cleared.git');
+  mkdirSync(cleared);
+  const here = hardenedGit(fresh('home'));
+  for (const how of [here.run, here.ask])
+    await expect(how(cleared, ['rev-parse', '--git-dir'])).rejects.toMatchObject({
+      type: 'RepositoryUnavailable',
+      nonRetryable: false,
+    });
 });
 
 test('two workers on one folder of mirrors do not disturb each other', async () => {
