@@ -44,7 +44,7 @@ export function createJanitorActivities({ ledger }: { ledger: Ledger }) {
 
   async function dropIn(repository: string, dropped: string[]): Promise<void> {
     for (const key of await ledger.unfinished(repository)) {
-      if (isOfSession(key) || !(await isOver(key))) continue;
+      if (!(await isOver(key))) continue;
       await ledger.dropTurns(repository, key);
       dropped.push(effectKey(key));
     }
@@ -76,6 +76,7 @@ async function repositoryOf(execution: Execution): Promise<string | undefined> {
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 async function isOver(key: EffectKey): Promise<boolean> {
+  if (isOfSession(key)) return isSessionOver(key);
   for (const workflowId of [milestoneWorkflowId(key), key.project]) {
     const execution = { workflowId, runId: key.runId };
     const found = await getClient().workflow.getHandle(workflowId, key.runId).describe().catch(unlessGone);
@@ -83,6 +84,15 @@ async function isOver(key: EffectKey): Promise<boolean> {
   }
   return false; // of another Temporal, or older than this one remembers
 }
+
+/** A run of it that came to its end left nothing for a next one to go on with. */
+async function isSessionOver(key: EffectKey): Promise<boolean> {
+  const [milestone, project] = await Promise.all([milestoneWorkflowId(key), key.project].map(newestOf));
+  return milestone !== 'RUNNING' && [milestone, project].includes('COMPLETED');
+}
+
+const newestOf = async (workflowId: string) =>
+  (await getClient().workflow.getHandle(workflowId).describe().catch(unlessGone))?.status.name;
 
 /** Whether the run that this history is part of goes on, in whatever history by now. */
 async function isAtWork({ workflowId, runId }: Execution): Promise<boolean> {

@@ -12,12 +12,19 @@ const UNKNOWN = '01a1fe20-f670-7659-849b-b588216f9753';
 const REPOSITORY = '/srv/target.git';
 
 /** As the server answers: what is no run id at all is no question to it. */
-function describe(_: string, runId?: string) {
+function describe(workflowId: string, runId?: string) {
   const named = (name: string, message: string) => Promise.reject(Object.assign(new Error(message), { name }));
   if (runId?.includes('~')) return named('ServiceError', 'Invalid RunId.');
   if (runId === UNKNOWN) return named('WorkflowNotFoundError', 'workflow not found');
-  return Promise.resolve({ runId, raw: {}, status: { name: runId === OVER ? 'TERMINATED' : 'RUNNING' } });
+  const name = runId === OVER ? 'TERMINATED' : runId === undefined ? (newest[workflowId] ?? 'RUNNING') : 'RUNNING';
+  return Promise.resolve({ runId: runId ?? AT_WORK, raw: {}, status: { name } });
 }
+
+/** How the newest run of each workflow stands. */
+let newest: Record<string, string>;
+beforeEach(() => {
+  newest = {};
+});
 
 function sweep(unfinished: readonly EffectKey[]) {
   const dropped: string[] = [];
@@ -32,7 +39,7 @@ function sweep(unfinished: readonly EffectKey[]) {
       list: async function* () {
         yield { workflowId: 'shop', runId: OVER };
       },
-      getHandle: (workflowId: string, runId: string = AT_WORK) => ({ describe: () => describe(workflowId, runId) }),
+      getHandle: (workflowId: string, runId?: string) => ({ describe: () => describe(workflowId, runId) }),
     },
     workflowService: { getWorkflowExecutionHistory: async () => ({ history }) },
     withAbortSignal: (_: AbortSignal, work: () => unknown) => work(),
@@ -55,4 +62,17 @@ test('the turns of a run that is over are dropped, and no others', async () => {
     call(OVER, 'specify'),
   ];
   expect(await sweep(left)).toEqual([`${REPOSITORY} ${effectKey(left[3]!)}`]);
+});
+
+test('what a session left is for its next run to take up, until a run of it has come to its end', async () => {
+  const left = call(`nightly~${'0'.repeat(32)}`, 'design');
+  const taken = [`${REPOSITORY} ${effectKey(left)}`];
+  for (const name of ['RUNNING', 'TERMINATED', 'CANCELLED', 'FAILED']) {
+    newest = { shop: name, 'shop/login': name };
+    expect(await sweep([left])).toEqual([]);
+  }
+  newest = { shop: 'COMPLETED', 'shop/login': 'TERMINATED' };
+  expect(await sweep([left])).toEqual(taken);
+  newest = { shop: 'RUNNING', 'shop/login': 'COMPLETED' };
+  expect(await sweep([left])).toEqual(taken);
 });
