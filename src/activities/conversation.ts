@@ -109,10 +109,10 @@ export async function converse(
         signal,
       })
       .catch(async (error: unknown) => {
-        // Billed, but lost: it is counted, and the retry asks again.
-        const usage = billed(error);
+        // Billed, but lost; or one of the tries that the pipeline allows: it is counted, and the retry asks again.
+        const usage = billed(error) ?? (task.retry && faultOf(error) && noUsage);
         if (usage !== undefined) await save({ failed: secrets.redact((error as Error).message), usage });
-        throw triesLeft(task.retry, error);
+        throw triesLeft(task.retry, error, calls.filter((call) => 'failed' in call).length);
       });
     const answer = await discreet(secrets, { trees, repository, base: task.base }, heard);
     await save({ answer });
@@ -147,10 +147,14 @@ const faults: Readonly<Record<string, Retry['on'][number]>> = {
   ModelUnavailable: 'unavailable',
 };
 
-function triesLeft(retry: Retry | undefined, error: unknown): unknown {
-  const fault = error instanceof ApplicationFailure ? faults[error.type ?? ''] : undefined;
+const faultOf = (error: unknown): Retry['on'][number] | undefined =>
+  error instanceof ApplicationFailure ? faults[error.type ?? ''] : undefined;
+
+/** What counts is what the endpoint failed at, not the attempts: some of them may have died with their worker. */
+function triesLeft(retry: Retry | undefined, error: unknown, failed: number): unknown {
+  const fault = faultOf(error);
   if (retry === undefined || fault === undefined) return error;
-  const left = retry.on.includes(fault) && activityInfo().attempt < retry.attempts;
+  const left = retry.on.includes(fault) && failed < retry.attempts;
   return left ? error : new Spent(fault, error as ApplicationFailure);
 }
 

@@ -114,3 +114,21 @@ test('an answer that was paid for is kept where the repository is away for a mom
   const handoff = (await new MockActivityEnvironment().run(activities.callAgent, task)) as Handoff;
   expect({ status: handoff.status, asked, turns: turnRefs(repository) }).toEqual({ status: 'ok', asked: 1, turns: '' });
 });
+
+test('a pipeline that allows three tries means three at the endpoint: attempts that died with their worker are none of them', async () => {
+  const { task } = await ground();
+  const limited: AgentTask = { ...task, retry: { on: ['rate-limit'], attempts: 3 } };
+  const model: Model = { answer: () => Promise.reject(transient('ModelRateLimited', 'too many at once')) };
+  const outcomes: string[] = [];
+  for (const attempt of [4, 5, 6]) {
+    const activities = createAgentActivities({ ...worker(), model, secrets: createSecrets({}, []) });
+    const environment = new MockActivityEnvironment({ attempt, currentAttemptScheduledTimestampMs: attempt * 1_000 });
+    const ended = (environment.run(activities.callAgent, limited) as Promise<Handoff>).then(
+      ({ status, cause }) => `${status}: ${cause}`,
+      (error: Error) => `tried again: ${error.message}`,
+    );
+    outcomes.push(await ended);
+  }
+  const again = 'tried again: too many at once';
+  expect(outcomes).toEqual([again, again, 'blocked: rate-limit']);
+});
