@@ -1,11 +1,12 @@
 // Ends what nobody hears of any more: milestones whose project was terminated, and so could not tell them; and takes away what
 // calls that nobody waits for have left in a repository.
-import { getClient, log } from '@temporalio/activity';
-import { effectKey, milestoneWorkflowId, type EffectKey } from '../domain/names';
+import { activityInfo, getClient, log } from '@temporalio/activity';
+import { effectKey, milestoneWorkflowId, searchAttributes, type EffectKey } from '../domain/names';
 import { firstRunOf } from '../domain/signature';
 import { alive } from './alive';
+import { attemptOf } from './conversation';
 import type { Ledger } from './ports';
-import { isOfSession } from './session';
+import { firstOfSession, isOfSession } from './session';
 
 export type JanitorActivities = ReturnType<typeof createJanitorActivities>;
 
@@ -45,7 +46,8 @@ export function createJanitorActivities({ ledger }: { ledger: Ledger }) {
   async function dropIn(repository: string, dropped: string[]): Promise<void> {
     for (const key of await ledger.unfinished(repository)) {
       if (!(await isOver(key))) continue;
-      await ledger.dropTurns(repository, key);
+      // A call that began since is not over.
+      await ledger.dropTurns(repository, key, attemptOf(activityInfo()));
       dropped.push(effectKey(key));
     }
   }
@@ -79,27 +81,31 @@ async function isOver(key: EffectKey): Promise<boolean> {
   if (isOfSession(key)) return isSessionOver(key);
   for (const workflowId of [milestoneWorkflowId(key), key.project]) {
     const execution = { workflowId, runId: key.runId };
-    const found = await getClient().workflow.getHandle(workflowId, key.runId).describe().catch(unlessGone);
-    if (found !== undefined) return !(await isAtWork(execution));
+    if ((await described(workflowId, key.runId)) !== undefined) return !(await isAtWork(execution));
   }
   return false; // of another Temporal, or older than this one remembers
 }
 
-/** A run of it that came to its end left nothing for a next one to go on with. */
+/** Where all is merged, a next run of the session has nothing to go on with. */
 async function isSessionOver(key: EffectKey): Promise<boolean> {
-  const [milestone, project] = await Promise.all([milestoneWorkflowId(key), key.project].map(newestOf));
-  return milestone !== 'RUNNING' && [milestone, project].includes('COMPLETED');
+  const ids = [milestoneWorkflowId(key), key.project];
+  const first = firstOfSession(key);
+  // One of another Temporal is for that one to say.
+  if (!(await Promise.all(ids.map((id) => described(id, first)))).some((run) => run !== undefined)) return false;
+  const newest = (await Promise.all(ids.map((id) => described(id)))).filter((run) => run !== undefined);
+  if (newest.some(({ status }) => status.name === 'RUNNING')) return false;
+  const state = newest[0]?.searchAttributes[searchAttributes.state]?.[0];
+  return newest[0]?.status.name === 'COMPLETED' && (state === 'merged' || state === 'complete');
 }
 
-const newestOf = async (workflowId: string) =>
-  (await getClient().workflow.getHandle(workflowId).describe().catch(unlessGone))?.status.name;
+const described = (workflowId: string, runId?: string) =>
+  getClient().workflow.getHandle(workflowId, runId).describe().catch(unlessGone);
 
 /** Whether the run that this history is part of goes on, in whatever history by now. */
 async function isAtWork({ workflowId, runId }: Execution): Promise<boolean> {
-  const { workflow } = getClient();
-  const now = await workflow.getHandle(workflowId).describe().catch(unlessGone);
+  const now = await described(workflowId);
   if (now?.status.name !== 'RUNNING') return false;
-  const then = await workflow.getHandle(workflowId, runId).describe().catch(unlessGone);
+  const then = await described(workflowId, runId);
   // Past the server's retention there is no telling; then it is taken for the same.
   return then === undefined || firstRunOf(then) === firstRunOf(now);
 }

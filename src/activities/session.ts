@@ -28,6 +28,9 @@ export const ofSession = (key: string, session: string): boolean =>
 /** An effect of a session: the runs that come after it find it by this key. */
 export const isOfSession = ({ runId }: EffectKey): boolean => runId.includes(GIVEN);
 
+/** The run in which it began. */
+export const firstOfSession = ({ runId }: EffectKey): string => runId.split(GIVEN)[0]!;
+
 const GIVEN = '~';
 
 /** The same request to the same pipelines, agents and models; the same work for a stage. */
