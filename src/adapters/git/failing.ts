@@ -22,7 +22,7 @@ const meanings: readonly [RegExp, (failure: Failure) => Error][] = [
     (f) => permanent('RepositoryRefused', `${where(f)} did not let git in: ${lastWords(f.said)}`),
   ],
   // The folder that git runs in, not the repository that it speaks to.
-  [/not a git repository \(or any/, cleared],
+  [/not a git repository \(or any|Unable to read current working directory/, cleared],
   [
     /not (?:appear to be )?a git repository|invalid gitfile|repository (?:.*not found|not exported)|error: 404/i,
     (f) => unusable(f, `it is not a git repository (${lastWords(f.said).split('\n')[0]})`),

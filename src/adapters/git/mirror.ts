@@ -48,7 +48,7 @@ export function createMirrors(home: string, git: Git): Mirrors {
     let made = await identityOf(folder);
     if (made === undefined) {
       forget(folder);
-      await onDisk(folder, () => makeMirror(git, folder));
+      await oneAtATime(`the making of ${folder}`, () => onDisk(folder, () => makeMirror(git, folder)));
       made = (await identityOf(folder)) ?? '';
     }
     if (found.get(folder)?.made !== made) {
@@ -66,26 +66,43 @@ export function createMirrors(home: string, git: Git): Mirrors {
   };
 }
 
-// Without one of these, git takes a folder for no repository.
-const parts = ['', 'HEAD', 'objects', 'refs'];
+// Without one of these, or with nothing in the first, git takes a folder for no repository.
+const parts = ['HEAD', 'objects', 'refs'];
+const missing = ['ENOENT', 'ENOTDIR'];
 
 /** The number of a folder that is gone may be given to the next one. */
-const identityOf = (folder: string): Promise<string | undefined> =>
-  Promise.all(parts.map((part) => stat(path.join(folder, part), { bigint: true }))).then(
-    ([mirror]) => `${mirror!.ino} ${mirror!.birthtimeNs}`,
-    () => undefined,
-  );
+async function identityOf(folder: string): Promise<string | undefined> {
+  const look = (part: string) => stat(path.join(folder, part), { bigint: true });
+  try {
+    const [{ ino, birthtimeNs }, head] = await Promise.all([look(''), ...parts.map(look)]);
+    return head!.size === 0n ? undefined : `${ino} ${birthtimeNs}`;
+  } catch (error) {
+    if (missing.includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}
 
-/** Also where one lies that was removed in part: what is left of it is moved out of the way. */
+/** Also where one lies that was removed in part: what is left of it makes way. */
 async function makeMirror(git: Git, folder: string): Promise<void> {
   await makeBare(git, folder, 'none');
   if ((await identityOf(folder)) !== undefined) return;
   const aside = await mkdtemp(`${folder}.`);
-  await rename(folder, path.join(aside, 'left')).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
-  await rm(aside, { recursive: true, force: true });
-  await makeBare(git, folder, 'none');
+  const left = path.join(aside, 'left');
+  try {
+    await rename(folder, left).catch(unless('ENOENT'));
+    // Another process may have been quicker, and works in it.
+    if ((await identityOf(left)) !== undefined) await rename(left, folder).catch(unless('ENOTEMPTY', 'EEXIST'));
+    await makeBare(git, folder, 'none');
+  } finally {
+    // Something may still be writing there.
+    await rm(aside, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+  }
+}
+
+function unless(...codes: string[]) {
+  return (error: NodeJS.ErrnoException): void => {
+    if (!codes.includes(error.code ?? '')) throw error;
+  };
 }
 
 /** What was here a moment ago is not: somebody has cleared this mirror, and the next attempt fills it again. */
@@ -104,9 +121,7 @@ export async function makeBare(git: Git, folder: string, branch: string): Promis
   try {
     const made = path.join(draft, 'made');
     await git.run(draft, ['init', '--quiet', '--bare', '--template=', `--initial-branch=${branch}`, made]);
-    await rename(made, folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-    });
+    await rename(made, folder).catch(unless('ENOTEMPTY', 'EEXIST'));
   } finally {
     await rm(draft, { recursive: true, force: true });
   }

@@ -136,14 +136,24 @@ test('a mirror, or a whole home, that somebody cleared is made again by all who 
   expect(await one.ledger.entries(repository, place)).toHaveLength(3);
 });
 
-test.each(['HEAD', 'objects', 'refs'])('a mirror of which the %s are gone is made again', async (part) => {
+const spoiled: readonly [string, (mirror: string) => void][] = [
+  ...['HEAD', 'objects', 'refs'].map((part): [string, (mirror: string) => void] => [
+    `without ${part}`,
+    (mirror) => rmSync(path.join(mirror, part), { recursive: true }),
+  ]),
+  ['with an empty HEAD', (mirror) => writeFileSync(path.join(mirror, 'HEAD'), '')],
+];
+
+test.each(spoiled)('a mirror %s is made again, by all who work there at once', async (_, spoil) => {
   const repository = bare();
   const home = fresh('home');
   const on = createGit({ home });
   const before = await on.trees.treeOf(repository, tip(repository));
   const [mirror] = readdirSync(home).filter((name) => name.endsWith('.git'));
-  rmSync(path.join(home, mirror!, part), { recursive: true });
-  expect(await on.trees.treeOf(repository, tip(repository))).toBe(before);
+  spoil(path.join(home, mirror!));
+  const all = [on, createGit({ home }), createGit({ home })];
+  const seen = all.map(({ trees }) => trees.treeOf(repository, tip(repository)));
+  expect(await Promise.all(seen)).toEqual(all.map(() => before));
   const made = await commit(on, repository, tip(repository), [{ path: 'b.txt', content: '' }]);
   await on.ledger.append({ repository, key: key(), files: [], message: '', at: AT, keeps: [made] });
   expect(await on.ledger.entries(repository, place)).toHaveLength(1);
