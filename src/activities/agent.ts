@@ -215,7 +215,9 @@ function callRecord(task: AgentTask, { usage, calls, messages }: Conversation, h
     cost_usd: usage.costUsd,
     turns: messages.filter(({ role }) => role === 'assistant').length,
     calls: calls.map((call) =>
-      'answer' in call ? { said: call.answer.said, model: call.answer.model, usage: call.answer.usage } : call,
+      'answer' in call
+        ? { said: call.answer.said, model: call.answer.model, usage: call.answer.usage }
+        : { failed: call.failed, usage: call.usage },
     ),
   };
 }

@@ -1,6 +1,6 @@
 // An agent's turns: ask the model, use the tools it calls, tell it what is wrong, until its answer can be used.
 // Every finished turn is saved outside this process before the next begins, so a successor goes on where this one died.
-import { activityInfo, ApplicationFailure, type Info } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure, log, type Info } from '@temporalio/activity';
 import { z } from 'zod';
 import { artifacts, type Artifact } from '../domain/artifacts';
 import { effectKey } from '../domain/names';
@@ -21,8 +21,10 @@ export type Conversation = { usage: Usage; calls: readonly Call[]; messages: rea
   | { outcome: 'blocked'; cause: string; reason: string }
 );
 
-/** One request to the endpoint, answered or failed: each cost something. */
-export type Call = { answer: ModelAnswer } | { failed: string; usage: Usage };
+/** One request to the endpoint: answered, or failed though it cost something or was one of the tries that are allowed. */
+export type Call = { answer: ModelAnswer } | Failed;
+type Failed = { failed: string; usage: Usage; tried?: { fault: Fault; since: number } };
+type Fault = Retry['on'][number];
 
 /** Whether an artifact can be used, and what it would write. */
 export type Check = (artifact: Artifact) => Promise<{ changes: FileChange[]; objections: string[] }>;
@@ -95,6 +97,7 @@ export async function converse(
 
   async function ask(turn: number): Promise<ModelAnswer> {
     awake();
+    assertTriesLeft(task.retry, calls);
     const heard = await model
       .answer({
         alias: task.model.alias,
@@ -109,14 +112,25 @@ export async function converse(
         signal,
       })
       .catch(async (error: unknown) => {
-        // Billed, but lost; or one of the tries that the pipeline allows: it is counted, and the retry asks again.
-        const usage = billed(error) ?? (task.retry && faultOf(error) && noUsage);
-        if (usage !== undefined) await save({ failed: secrets.redact((error as Error).message), usage });
-        throw triesLeft(task.retry, error, calls.filter((call) => 'failed' in call).length);
+        await saveFailed(error);
+        assertTriesLeft(task.retry, calls);
+        throw error;
       });
     const answer = await discreet(secrets, { trees, repository, base: task.base }, heard);
     await save({ answer });
     return answer;
+  }
+
+  /** Billed, but lost: it is counted, and the retry asks again. So is what a pipeline allows only so often. */
+  async function saveFailed(error: unknown): Promise<void> {
+    const usage = billed(error);
+    const fault = task.retry && faultOf(error);
+    if (usage === undefined && fault === undefined) return;
+    const tried = fault && { fault, since: activityInfo().scheduledTimestampMs };
+    const failed = secrets.redact((error as Error).message);
+    const saved = save({ failed, usage: usage ?? noUsage, ...(tried && { tried }) });
+    // What cost nothing is not worth more than what the endpoint said, such as when it wants to be asked again.
+    await (usage === undefined ? saved.catch(unlessStale) : saved);
   }
 
   async function save(call: Call): Promise<void> {
@@ -134,28 +148,36 @@ export const attemptOf = ({ attempt, currentAttemptScheduledTimestampMs: given }
 /** Not worth another try by what the pipeline allows: a person hears of it. */
 class Spent extends Error {
   constructor(
-    readonly fault: Retry['on'][number],
-    error: Error,
+    readonly fault: Fault,
+    message: string,
   ) {
-    super(error.message);
+    super(message);
   }
 }
 
-const faults: Readonly<Record<string, Retry['on'][number]>> = {
+const faults: Readonly<Record<string, Fault>> = {
   ModelRateLimited: 'rate-limit',
   ModelStalled: 'timeout',
   ModelUnavailable: 'unavailable',
 };
 
-const faultOf = (error: unknown): Retry['on'][number] | undefined =>
+const faultOf = (error: unknown): Fault | undefined =>
   error instanceof ApplicationFailure ? faults[error.type ?? ''] : undefined;
 
-/** What counts is what the endpoint failed at, not the attempts: some of them may have died with their worker. */
-function triesLeft(retry: Retry | undefined, error: unknown, failed: number): unknown {
-  const fault = faultOf(error);
-  if (retry === undefined || fault === undefined) return error;
-  const left = retry.on.includes(fault) && failed < retry.attempts;
-  return left ? error : new Spent(fault, error as ApplicationFailure);
+/** What counts is how often the endpoint has failed at this question, not the attempts: some may have died with their worker. */
+function assertTriesLeft(retry: Retry | undefined, calls: readonly Call[]): void {
+  const since = activityInfo().scheduledTimestampMs;
+  const question = calls.slice(calls.findLastIndex((call) => 'answer' in call) + 1) as Failed[];
+  const tried = question.filter((call) => call.tried?.since === since);
+  const last = tried.at(-1);
+  if (retry === undefined || last === undefined) return;
+  const { fault } = last.tried!;
+  if (!retry.on.includes(fault) || tried.length >= retry.attempts) throw new Spent(fault, last.failed);
+}
+
+function unlessStale(error: unknown): void {
+  if (error instanceof ApplicationFailure && error.type === 'StaleAttempt') throw error;
+  log.warn(`a try could not be noted: ${(error as Error).message}`);
 }
 
 /** The endpoint is why it is blocked, not anything that it said. */

@@ -115,20 +115,54 @@ test('an answer that was paid for is kept where the repository is away for a mom
   expect({ status: handoff.status, asked, turns: turnRefs(repository) }).toEqual({ status: 'ok', asked: 1, turns: '' });
 });
 
-test('a pipeline that allows three tries means three at the endpoint: attempts that died with their worker are none of them', async () => {
-  const { task } = await ground();
-  const limited: AgentTask = { ...task, retry: { on: ['rate-limit'], attempts: 3 } };
-  const model: Model = { answer: () => Promise.reject(transient('ModelRateLimited', 'too many at once')) };
-  const outcomes: string[] = [];
-  for (const attempt of [4, 5, 6]) {
-    const activities = createAgentActivities({ ...worker(), model, secrets: createSecrets({}, []) });
-    const environment = new MockActivityEnvironment({ attempt, currentAttemptScheduledTimestampMs: attempt * 1_000 });
-    const ended = (environment.run(activities.callAgent, limited) as Promise<Handoff>).then(
-      ({ status, cause }) => `${status}: ${cause}`,
-      (error: Error) => `tried again: ${error.message}`,
-    );
-    outcomes.push(await ended);
-  }
+describe('a pipeline that allows three tries means three at the endpoint', () => {
+  const busy = () => Promise.reject(transient('ModelRateLimited', 'too many at once'));
   const again = 'tried again: too many at once';
-  expect(outcomes).toEqual([again, again, 'blocked: rate-limit']);
+
+  /** How attempts end, of which each asks a model that does this next. */
+  async function attempts(
+    task: AgentTask,
+    answers: readonly Model['answer'][],
+    scheduledTimestampMs = 1,
+  ): Promise<string[]> {
+    const limited: AgentTask = { ...task, retry: { on: ['rate-limit'], attempts: 3 } };
+    const outcomes: string[] = [];
+    for (const [number, answer] of answers.entries()) {
+      const activities = createAgentActivities({ ...worker(), model: { answer }, secrets: createSecrets({}, []) });
+      const given = scheduledTimestampMs + number * 1_000;
+      const times = { attempt: number + 4, scheduledTimestampMs, currentAttemptScheduledTimestampMs: given };
+      const called = new MockActivityEnvironment(times).run(activities.callAgent, limited) as Promise<Handoff>;
+      outcomes.push(
+        await called.then(
+          ({ status, cause }) => `${status}: ${cause}`,
+          (error: Error) => `tried again: ${error.message}`,
+        ),
+      );
+    }
+    return outcomes;
+  }
+
+  test('attempts that died with their worker are none of them', async () => {
+    const { task } = await ground();
+    expect(await attempts(task, [busy, busy, busy])).toEqual([again, again, 'blocked: rate-limit']);
+  });
+
+  test('of each question, and after a person has seen to it as many again', async () => {
+    const { task } = await ground();
+    const says: Model['answer'] = async () => ({ said: 'text', text: '{}', model: 'any', usage: noUsage });
+    let asked = 0;
+    const saysOnce: Model['answer'] = (...args) => (asked++ === 0 ? says(...args) : busy());
+    expect(await attempts(task, [busy, busy, saysOnce, busy])).toEqual([again, again, again, again]);
+    expect(await attempts(task, [busy, busy], 100_000)).toEqual([again, again]);
+  });
+
+  test('and no fourth where the worker died before it could say so', async () => {
+    const { task } = await ground();
+    const { ledger } = worker();
+    const tried = { fault: 'rate-limit', since: 1 };
+    const failed = JSON.stringify({ failed: 'too many at once', usage: noUsage, tried });
+    for (const turn of [0, 1, 2]) await ledger.saveTurn(task.repository, task.key, turn, failed);
+    const never = () => Promise.reject(new Error('it was asked'));
+    expect(await attempts(task, [never])).toEqual(['blocked: rate-limit']);
+  });
 });
