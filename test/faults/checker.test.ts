@@ -1,5 +1,6 @@
 // The checker of trials is tested as it will be used: it accepts a trial that really took place, and rejects the same trial once
 // somebody has tampered with what one side recorded.
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -297,6 +298,30 @@ test.each(tampered)('%s does not hold with %s', async (invariant, _, words, tamp
   const evidence = readEvidence(copy.folder);
   const found = invariant === 'I7' ? await replays(evidence, await bundles()) : invariants[invariant](evidence);
   expect(found.join('\n')).toMatch(words);
+});
+
+// In a process of its own, as chaos is one: jest has its own way with what is read of errors.
+const JUDGES = `
+  const { readEvidence } = require('./scripts/trial/evidence');
+  const { replays } = require('./scripts/trial/invariants/replays');
+  const [, folder, codePath] = process.argv;
+  const judge = async () => {
+    const words = await replays(readEvidence(folder), [{ codePath }]);
+    if (words.length > 0) throw new Error(words.join());
+    return process.memoryUsage().external;
+  };
+  (async () => {
+    const first = await judge();
+    for (let trial = 0; trial < 10; trial++) await judge();
+    console.log(JSON.stringify((await judge()) - first));
+    process.exit(0);
+  })();`;
+
+test('hundreds of trials can be judged in one process: what one has taken in memory does not stay', async () => {
+  const [{ codePath }] = (await bundles()) as [{ codePath: string }];
+  const args = ['--require', 'tsx/cjs', '-e', JUDGES, tried.folder, codePath];
+  const grown = execFileSync(process.execPath, args, { cwd: join(__dirname, '../..'), encoding: 'utf8' });
+  expect(JSON.parse(grown)).toBeLessThan(20e6);
 });
 
 test('a trial without one of its records is no trial', () => {
