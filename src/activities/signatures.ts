@@ -1,4 +1,5 @@
 // Whose word a decision is: asked of the signers whom the operator named, for exactly this run. The workflow asks it, and the gate asks again.
+import { activityInfo } from '@temporalio/activity';
 import type { Decision, DecisionKind } from '../domain/decision';
 import type { Finding } from '../domain/docket';
 import { judgeSignature, type ApprovalEvidence } from '../domain/gate';
@@ -61,7 +62,9 @@ export async function approvalObjection(
   { by, at, paths, signature }: ApprovalEvidence,
 ): Promise<string | undefined> {
   const known = signers !== undefined;
-  const objection = judgeSignature({ at, signature }, { known, signed, now: Date.now() });
+  // The server's time, as the approval's is: this worker's clock may be wrong.
+  const now = activityInfo().currentAttemptScheduledTimestampMs;
+  const objection = judgeSignature({ at, signature }, { known, signed, now });
   if (objection !== undefined || signers === undefined || signature === undefined) return objection;
   const run = await askingRun();
   const head = await trees.head(repository, branch);

@@ -224,7 +224,14 @@ describe('the gate looks for itself who has approved', () => {
   const merging = key({ stage: 'merge' });
   const own: RunName = { workflowId: 'shop/m1', runId: 'run-1' };
 
-  type Approved = { approve?: How; approval?: object; unsigned?: boolean; signed?: boolean; signers?: string | null };
+  type Approved = {
+    approve?: How;
+    approval?: object;
+    unsigned?: boolean;
+    signed?: boolean;
+    signers?: string | null;
+    clockOff?: number;
+  };
 
   async function asked(how: Approved = {}) {
     const repository = bare({ 'a.txt': 'one\n' });
@@ -253,20 +260,31 @@ describe('the gate looks for itself who has approved', () => {
     const signers = file === null ? undefined : createSigners(file);
     // In a later history, as the server has it: what was signed is for the first.
     const workflowExecution = { ...own, runId: randomUUID() };
-    const info = { workflowExecutionInfo: { firstRunId: own.runId } };
+    const described = { workflowExecutionInfo: { firstRunId: own.runId } };
     const workflowService = {
       describeWorkflowExecution: ({ execution }: { execution: RunName }) =>
-        Promise.resolve(execution.runId === workflowExecution.runId ? info : {}),
+        Promise.resolve(execution.runId === workflowExecution.runId ? described : {}),
     };
     const withAbortSignal = (_: AbortSignal, call: () => unknown) => call();
     const client = { workflowService, withAbortSignal } as unknown as Client;
-    const environment = new MockActivityEnvironment({ workflowExecution }, { client });
-    const outcome = await environment.run(createGateActivities({ ...on, signers }).mergeCandidate, task);
+    const now = Date.now;
+    const info = { workflowExecution, currentAttemptScheduledTimestampMs: now() };
+    const environment = new MockActivityEnvironment(info, { client });
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + (how.clockOff ?? 0));
+    const merged = environment.run(createGateActivities({ ...on, signers }).mergeCandidate, task);
+    const outcome = await merged.finally(() => clock.mockRestore());
     return { ...(outcome as Merged), moved: tip(repository) !== base };
   }
 
   test('and merges what its approver signed', async () => {
     expect(await asked()).toMatchObject({ outcome: 'merged', moved: true });
+  });
+
+  test.each([
+    ['behind', -2 * 3_600_000],
+    ['ahead', 2 * 3_600_000],
+  ])('also where its own clock is hours %s: the server says what time it is', async (_, clockOff) => {
+    expect(await asked({ clockOff })).toMatchObject({ outcome: 'merged', moved: true });
   });
 
   const nobody = `${ground}/nobody`;

@@ -33,8 +33,8 @@ export async function makeMutants(
     mutants: [...ours.mutants, ...(theirs?.mutants ?? [])],
     untried: [...ours.untried, ...(theirs?.untried ?? [])],
     async probe(input) {
-      const until = Date.now() + input.seconds * 1_000;
-      const left = () => ({ ...input, seconds: (until - Date.now()) / 1_000 });
+      const until = performance.now() + input.seconds * 1_000;
+      const left = () => ({ ...input, seconds: (until - performance.now()) / 1_000 });
       const spoken = (speaks: (file: string) => boolean) => input.mutants.filter(({ file }) => speaks(file));
       const [some, others] = [spoken(isJavaScript), spoken(isPython)];
       const first = await probeJavaScript({ ...left(), mutants: some, exports: ours.exports });

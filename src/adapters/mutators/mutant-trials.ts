@@ -17,7 +17,7 @@ const ALONE_AT_ONCE = 2; // as many as run beside each other in one sandbox
 export function createMutantTrials({ sandbox, runner, python }: Tools & { runner: TestRunner }): MutantTrials {
   return {
     async run({ folder, tests, installed, files, seed, seconds, signal }) {
-      const deadline = Date.now() + seconds * 1_000;
+      const deadline = performance.now() + seconds * 1_000;
       const fit = files.filter((file) => whyUntried(file) === undefined);
       const made = await makeMutants({ sandbox, python }, fit, signal);
       const untried = [...files.flatMap((file) => whyUntried(file) ?? []), ...made.untried];
@@ -29,8 +29,13 @@ export function createMutantTrials({ sandbox, runner, python }: Tools & { runner
       const ground: Ground = { ...within, folder, tests, signal };
       const plain = await runPlain(ground, [...new Set(all.map(({ file }) => file))]);
       if ('unfit' in plain) return { ...nothing, ...count, unfit: plain.unfit };
-      const left = () => deadline - Date.now();
-      const outcomes = await tryAll(ground, all.slice(0, MUTANTS_LIMIT), plain, Date.now() + left() * (1 - PROBING));
+      const left = () => deadline - performance.now();
+      const outcomes = await tryAll(
+        ground,
+        all.slice(0, MUTANTS_LIMIT),
+        plain,
+        performance.now() + left() * (1 - PROBING),
+      );
       if (outcomes.length === 0)
         return { ...nothing, ...count, unfit: `${seconds} s were not enough to try one of ${all.length} faults` };
       const tried = all.slice(0, outcomes.length);
@@ -105,8 +110,8 @@ async function holdAlone(ground: Ground, mutants: readonly Mutant[], outcomes: r
 async function tryEach(ground: Ground, mutants: readonly Mutant[], plain: Plain, until: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   let { fits } = plain;
-  while (outcomes.length < mutants.length && Date.now() < until) {
-    const inTime = Math.ceil((until - Date.now()) / Math.max(1, plain.ms));
+  while (outcomes.length < mutants.length && performance.now() < until) {
+    const inTime = Math.ceil((until - performance.now()) / Math.max(1, plain.ms));
     const most = Math.max(fits, ALONE_AT_ONCE);
     const next = mutants.slice(outcomes.length, outcomes.length + Math.max(1, Math.min(most, inTime)));
     const beside = fits < 2 ? 'unfit' : await runBeside(ground, next, plain);
