@@ -1,13 +1,15 @@
 // Sends a person's decision as a signal, and waits until the run has written down what became of it.
 import { setTimeout as pause } from 'node:timers/promises';
-import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import { isGrpcServiceError, QueryNotRegisteredError, WorkflowNotFoundError } from '@temporalio/client';
 import type { SignalDefinition } from '@temporalio/workflow';
 import { decisions, type Decision, type DecisionKind, type DecisionRecord } from '../../src/domain/decision';
 import { firstRunOf, type RunName } from '../../src/domain/signature';
 import { decisions as recordsQuery, decisionSignals } from '../../src/workflows/messages';
 import { Ended, exitCodes } from './exit-codes';
+import { oneLine } from './safe-text';
 import { ask, isUnreached, missingRun, type Connected } from './server';
 import { signed, type Key } from './sign';
+import { NO_WORKER, silenceOf } from './silence';
 import { asOption, demand } from './wording';
 
 const RECORD_SECONDS = 20;
@@ -29,7 +31,9 @@ export async function decide(
 ): Promise<DecisionRecord> {
   const handle = server.client.workflow.getHandle(run);
   const records = () => ask(server, () => handle.query(recordsQuery), 5);
-  const before = await records().catch((error: unknown) => unheard(error, run, server));
+  const before = await records().catch(async (error: unknown) => {
+    throw await unheard(error, run, server);
+  });
   const decision = key === undefined ? decided : await signed(key, await nameOf(server, run), kind, decided);
   const signal = decisionSignals[kind] as SignalDefinition<[Decision]>;
   await ask(server, () => handle.signal(signal, decision)).catch((error: unknown) => {
@@ -53,13 +57,18 @@ async function nameOf(server: Connected, workflowId: string): Promise<RunName> {
   return { workflowId, runId: firstRunOf(described) };
 }
 
-/** The server is there: a question to the run that it cannot pass on is one that no worker takes. */
-function unheard(error: unknown, run: string, server: Connected): never {
+/** The server is there: a question to the run that it cannot pass on is one that no worker takes, or can answer. */
+async function unheard(error: unknown, run: string, server: Connected): Promise<unknown> {
   const missing = missingRun(error, run, server);
-  if (missing !== error) throw missing;
-  if (!isGrpcServiceError(error instanceof Error ? error.cause : error) && !isUnreached(error)) throw error;
-  const words = `No worker answers for ${run}, so nothing was sent. Start one (npm run worker), then do this again.`;
-  throw new Ended(exitCodes.unanswered, words);
+  if (missing !== error) return missing;
+  const isUnanswered = error instanceof QueryNotRegisteredError || isUnreached(error);
+  if (!isUnanswered && !isGrpcServiceError(error instanceof Error ? error.cause : error)) return error;
+  const silence = await silenceOf(server, run, error);
+  const words =
+    silence === NO_WORKER
+      ? `No worker answers for ${run}, so nothing was sent. Start one (npm run worker), then do this again.`
+      : `${run} does not answer, so nothing was sent: ${oneLine(silence)}`;
+  return new Ended(exitCodes.unanswered, words);
 }
 
 /** The record of this very decision: one that was not there before, of the same kind, person and subject. */

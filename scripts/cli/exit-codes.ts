@@ -19,7 +19,7 @@ const meanings: Record<keyof typeof exitCodes, string> = {
   usage: 'wrong usage, or input that cannot work',
   refused: 'the decision was not accepted',
   notFound: 'there is no such run',
-  unanswered: 'nobody answers: no server, or no worker',
+  unanswered: 'nobody answers: no server, or no worker that can',
   unfinished: '--wait: it ended, and not everything was merged',
   unprotected: 'doctor: something is missing',
 };

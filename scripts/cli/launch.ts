@@ -8,14 +8,13 @@ import { searchAttributes, Slug } from '../../src/domain/names';
 import { queues } from '../../src/domain/queues';
 import type { ProjectRequest } from '../../src/domain/request';
 import { workflowLink } from '../stack/connection';
-import { exitCodeOf } from './ending';
 import { Ended, exitCodes } from './exit-codes';
 import { projectIdFor } from './project-id';
 import { oneLine, safeJson } from './safe-text';
-import { openScreen } from './screen';
 import { ask, prepareNamespace, withServer, type Connected } from './server';
 import { seeRun, type Sight } from './sight';
-import { watchRun } from './watch';
+import { NOT_OPENED } from './silence';
+import { waitForEnd } from './wait';
 import { demand } from './wording';
 
 const TITLE_LIMIT_CHARS = 120;
@@ -23,7 +22,6 @@ const SUMMARY_LIMIT_BYTES = 200;
 const DETAILS_LIMIT_CHARS = 2_000;
 const FIRST_LOOKS_MS = 20_000;
 const LOOK_MS = 200;
-const ACCOUNT_MS = 10 * 60_000;
 
 type LaunchOptions = { project?: string; wait?: boolean; json?: boolean };
 
@@ -36,14 +34,11 @@ export async function launchProject(request: ProjectRequest, { project, wait, js
     const ui = workflowLink(server.uiUrl, server.namespace, id);
     if (!json) console.log(`Started project ${id}\n  ${ui}`);
     const sight = await firstLook(server, id);
-    if (wait) {
-      const screen = openScreen(json ? process.stderr : process.stdout);
-      return conclude(await watchRun(server, id, screen, ACCOUNT_MS), ui, json);
-    }
+    if (wait) return waitForEnd(server, id, json);
     if (json) console.log(safeJson({ workflowId: id, runId, ui, state: sight.state }));
     else
       console.log(
-        `${sight.silence === undefined ? '' : `  ${sight.silence}\n`}Follow it: npm run status -- ${id} --watch`,
+        `${sight.silence === undefined ? '' : `  ${oneLine(sight.silence)}\n`}Follow it: npm run status -- ${id} --watch`,
       );
   });
 }
@@ -99,24 +94,10 @@ async function firstLook(server: Connected, id: string): Promise<Sight> {
     if (sight.failure !== undefined)
       throw new Ended(exitCodes.usage, `${id} failed at once: ${oneLine(sight.failure)}`);
     if (hasOpened(sight) || sight.over || sight.retries.length > 0) return sight;
-    if (/no worker/.test(sight.silence ?? '') || performance.now() > until) return sight;
+    const isSilent = sight.silence !== undefined && sight.silence !== NOT_OPENED;
+    if (isSilent || performance.now() > until) return sight;
   }
 }
 
 /** From then on there is a pipeline: the repository is there, and the definitions are good. */
 const hasOpened = ({ status }: Sight) => status !== undefined && status.stages.length > 0;
-
-function conclude(sight: Sight, ui: string, json = false): void {
-  const { id, state, failure, status } = sight;
-  const milestones = status?.milestones.map(({ id, state, reason }) => ({ id, state, reason })) ?? [];
-  if (json) console.log(safeJson({ workflowId: id, ui, state, failure, milestones }));
-  else console.log(`\nThe report: npm run report -- ${id}`);
-  const code = exitCodeOf(sight);
-  if (code === exitCodes.done) return;
-  const ended = `${id} has ended (${oneLine(failure ?? status?.reason ?? state)})`;
-  const words =
-    code === exitCodes.unanswered
-      ? `${ended}, and no worker tells what was merged. Start one: npm run worker. Then: npm run status -- ${id}`
-      : `${ended}, and not everything was merged.`;
-  throw new Ended(code, words);
-}

@@ -27,7 +27,7 @@ export function retriesIn(run: string, { raw }: Pick<WorkflowExecutionDescriptio
 }
 
 /** Where payloads are encrypted, its words are in one. */
-function failureWords(failure: Pending['lastFailure']): string {
+export function failureWords(failure: Pending['lastFailure']): string {
   const attributes = failure?.encodedAttributes;
   if (!attributes) return failure?.message ?? 'it failed';
   const read = decrypted(attributes, encryptionKeys(process.env));

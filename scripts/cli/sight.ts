@@ -1,10 +1,11 @@
 // How a run is seen from here: its own account and its milestones', or, where no worker is up to give one, what the server has on record.
-import { QueryNotRegisteredError, WorkflowFailedError, type WorkflowExecutionDescription } from '@temporalio/client';
+import { WorkflowFailedError, type WorkflowExecutionDescription } from '@temporalio/client';
 import { searchAttributes } from '../../src/domain/names';
 import type { MilestoneStatus, Status } from '../../src/domain/status';
 import { status as statusQuery } from '../../src/workflows/messages';
 import { retriesIn, type Retry } from './retries';
 import { ask, isUnreached, missingRun, type Connected } from './server';
+import { isFailing, silenceOf } from './silence';
 
 const WORKER_SECONDS = 10;
 
@@ -21,6 +22,8 @@ export type Sight = {
   silence?: string;
   milestones: Status[];
   retries: Retry[];
+  /** Milestones that give no account because their workflow tasks fail. */
+  stalled?: { run: string; why: string }[];
 };
 
 /** It has ended, and nobody is there who could tell what came of it. */
@@ -38,8 +41,12 @@ export async function seeRun(server: Connected, id: string, memory: Memory = new
     ...sight,
     milestones: seen.flatMap(({ status }) => status ?? []),
     retries: [sight, ...seen].flatMap(({ retries }) => retries),
+    stalled: seen.flatMap(stalledIn),
   };
 }
+
+const stalledIn = ({ id, over, silence }: Sight) =>
+  !over && silence !== undefined && isFailing(silence) ? [{ run: id, why: silence }] : [];
 
 const hasBegun = ({ state }: MilestoneStatus) => state !== 'planned' && state !== 'blocked';
 
@@ -75,7 +82,7 @@ async function seeOne(server: Connected, id: string): Promise<Sight> {
     ...(failure !== undefined && { failure }),
     ...('status' in told
       ? { status: settled(told.status, description, failure) }
-      : { silence: silenceIn(told.error, failure) }),
+      : { silence: failure ?? (await silenceOf(server, id, told.error)) }),
     ...{ milestones: [], retries: retriesIn(id, description) },
   };
 }
@@ -104,10 +111,4 @@ function settled(status: Status, { closeTime }: WorkflowExecutionDescription, fa
   if (failure === undefined) return status;
   const { waitingFor: _, ...rest } = status;
   return { ...rest, state: 'failed', reason: failure, endedAt: closeTime?.toISOString() ?? status.startedAt };
-}
-
-function silenceIn(error: unknown, failure: string | undefined): string {
-  if (failure !== undefined) return failure;
-  if (error instanceof QueryNotRegisteredError) return 'it has not opened its repository yet';
-  return 'no worker answers; start one: npm run worker';
 }

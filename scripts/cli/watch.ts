@@ -99,7 +99,8 @@ function changesOn(screen: Screen) {
 function standingIn(sight: Sight | undefined, before: Standing): Standing {
   if (sight === undefined) return new Map([...before, ['the server', AWAY]]);
   const { id, status, milestones, state, silence = '' } = sight;
-  if (status === undefined) return new Map([...before, [id, `${state} (${silence})`]]);
+  if (status === undefined) return new Map([...before, [id, `${oneLine(state)} (${oneLine(silence)})`]]);
   const steps = nextSteps(waitsOf(status, milestones)).map((step): [string, string] => [`→ ${step}`, '']);
-  return new Map([...standingOf(status, milestones), ...steps]);
+  const stalled = (sight.stalled ?? []).map(({ run, why }): [string, string] => [`${run} stands still`, oneLine(why)]);
+  return new Map([...standingOf(status, milestones), ...stalled, ...steps]);
 }

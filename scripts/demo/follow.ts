@@ -4,6 +4,7 @@ import type { Status, WaitReason } from '../../src/domain/status';
 import { Ended, exitCodes } from '../cli/exit-codes';
 import { isUnreached, type Connected } from '../cli/server';
 import { seeRun, type Memory, type Sight } from '../cli/sight';
+import { isFailing, NO_WORKER } from '../cli/silence';
 import { waitsOf, type Wait } from '../cli/waits';
 import type { Display, Standings } from './display';
 
@@ -50,7 +51,9 @@ function standingsIn(sight: Sight | undefined, before: Standings | undefined): S
 
 function noteOn(sight: Sight | undefined): string | undefined {
   if (sight === undefined) return SERVER_AWAY;
-  return sight.status === undefined ? WORKER_AWAY : undefined;
+  if (sight.status !== undefined) return undefined;
+  const { silence = NO_WORKER } = sight;
+  return isFailing(silence) ? `… ${silence}` : WORKER_AWAY;
 }
 
 const PERSONAL: readonly WaitReason[] = ['approval', 'plan', 'guidance', 'credentials', 'sandbox', 'resume'];

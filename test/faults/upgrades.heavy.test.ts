@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { change, code, deployment, plan, suite, test as testing, understanding } from '../scenarios/answers';
 import { small } from '../scenarios/definitions';
 import { useMill } from '../scenarios/mill';
+import { once } from '../scenarios/once';
 
 const ROOT = join(__dirname, '../..');
 const mill = useMill({ definitions: small, workers: ['agents', 'sandbox', 'gate'] });
@@ -132,6 +133,12 @@ test('without versions, code that does not fit leaves a run open and says so; th
   const complaint = async () => (await mill.history(run.id)).match(/Nondeterminism|NON_DETERMINISTIC_ERROR/i);
   while ((await complaint()) === null) await pause(500);
   expect((await run.handle.describe()).status.name).toBe('RUNNING');
+  const told = await once(
+    () => mill.told('status', run.id),
+    (out) => /Nondeterminism/.test(out),
+  );
+  expect(told.replace(/\s+/g, ' ')).toMatch(/its workflow task fails \(.*Nondeterminism error.*docs\/upgrades\.md/);
+  expect(told).not.toContain('npm run worker');
   expect(run.git('rev-list', '--count', '--merges', 'main')).toBe('0');
   await next.stop(60);
 
