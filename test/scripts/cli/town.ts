@@ -58,9 +58,9 @@ export async function openTown() {
       child.stdin?.end();
     });
   let served = false;
-  /** Once there is a worker, what none answers is said again. A start or a watch is said once. */
+  /** Once there is a worker, what none answers is said again. A start, a watch or a wait is said once. */
   const verb = async (...args: string[]): Promise<Said> => {
-    const again = served && args[0] !== 'start' && !args.includes('--watch');
+    const again = served && args[0] !== 'start' && !args.some((arg) => ['--watch', '--wait'].includes(arg));
     for (let left = again ? TRIES : 1; ; left--) {
       const said = await verbWith({}, ...args);
       if (left === 1 || !isUnanswered(said)) return said;

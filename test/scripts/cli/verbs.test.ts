@@ -240,12 +240,34 @@ test('start --wait ends with 0 when everything was merged, and agrees to the pla
   expect(JSON.parse(said.out)).toMatchObject({ workflowId: 'wait', state: 'complete' });
 });
 
-test('start --wait ends with 6 when not everything was merged', async () => {
+test('start --wait ends with 6 when not everything was merged, and so does status --wait', async () => {
   const waiting = start('gone', '--wait', '--repository', 'gone.git');
   await town.until('gone', awaitingApproval);
+  const watching = town.verb('status', 'gone', '--wait');
   expect((await town.verb('abandon', 'gone', '--by', 'ada', '--note', 'not now')).code).toBe(0);
-  const said = await waiting;
-  expect([said.code, said.err]).toEqual([6, expect.stringContaining('abandoned by ada: not now')]);
+  for (const said of [await waiting, await watching]) {
+    expect([said.code, said.err]).toEqual([6, expect.stringContaining('abandoned by ada: not now')]);
+    expect(said.out).toContain('The report: npm run report -- gone');
+  }
+});
+
+test('status --wait ends with 0 when everything was merged, also of a milestone, and as JSON', async () => {
+  for (const [id, state] of [
+    ['wait', 'complete'],
+    ['wait/accounts', 'merged'],
+  ] as const) {
+    const said = await town.verb('status', id, '--wait', '--json');
+    expect([said.code, JSON.parse(said.out)]).toEqual([0, expect.objectContaining({ workflowId: id, state })]);
+    expect(said.err).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d ${id}: ${state}`, 'm'));
+  }
+});
+
+test('status --wait waits for one run, and for one that is there', async () => {
+  for (const args of [[], ['wait', '--watch']]) {
+    const said = await town.verb('status', '--wait', ...args);
+    expect([said.code, said.err]).toEqual([2, expect.stringContaining('--wait waits for one run to end')]);
+  }
+  expect((await town.verb('status', 'nobody', '--wait')).code).toBe(4);
 });
 
 describe('skip says what came of it', () => {
