@@ -22,8 +22,11 @@ export function once({ repository, trial, runs }: Evidence): Words {
       ([key, found]) =>
         `the effect ${key} was left ${found.length} times: ${found.map(({ sha }) => short(sha)).join(', ')}`,
     );
-  const keyless = repository.entries
-    .filter(({ trailers, parents }) => trailers[KEY] === undefined && parents.length > 0)
+  // A ledger's root is no effect: it is the same whoever makes it.
+  const left = repository.entries.filter(({ parents }) => parents.length > 0);
+  const places = [...left, ...merges.map((merge) => ({ ...merge, ledger: trial.branch }))];
+  const keyless = places
+    .filter(({ trailers }) => trailers[KEY] === undefined)
     .map(({ sha, ledger }) => `${short(sha)} in ${ledger} has no ${KEY}: nobody can find this effect again`);
 
   const said = runs.flatMap(({ workflowId, closing }) => {

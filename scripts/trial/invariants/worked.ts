@@ -83,8 +83,13 @@ function repeatedCalls({ runs, calls }: Evidence): Words {
 const effectOfCall = (key: string): string => key.replace(/\/turn-\d+$/, '');
 
 /** What the ledger says a stage has cost is what the model server has given out for it. */
-function wrongAccounts({ repository, calls, trial }: Evidence): Words {
+function wrongAccounts({ repository, calls, runs, trial }: Evidence): Words {
   const faultTimes = trial.faults.map(({ at }) => Date.parse(at));
+  const finished = new Set(
+    runs.flatMap(({ activities }) =>
+      activities.flatMap(({ key, outcome }) => (key && outcome === 'completed' ? [effectKey(key)] : [])),
+    ),
+  );
   const booked = new Map<string, { input: number; output: number }>();
   for (const entry of repository.entries)
     for (const path of repository.paths(entry.sha).filter((name) => name.endsWith('/call.json'))) {
@@ -94,9 +99,13 @@ function wrongAccounts({ repository, calls, trial }: Evidence): Words {
       };
       booked.set(key, tokens);
     }
-  return grouped(calls, ({ key }) => effectOfCall(key)).flatMap(([effect, asked]) => {
+  const heard = new Map(grouped(calls, ({ key }) => effectOfCall(key)));
+  return [...new Set([...heard.keys(), ...booked.keys()])].flatMap((effect) => {
+    const asked = heard.get(effect) ?? [];
     const account = booked.get(effect);
-    if (account === undefined) return []; // it was not finished: what it cost is in the turns that it left
+    // What was not finished has none: what it cost is in the turns that it left.
+    if (account === undefined)
+      return finished.has(effect) ? [`${effect} was completed, and no ledger has an account of what it cost`] : [];
     const sum = (chosen: readonly LoggedCall[]) => ({
       input: chosen.reduce((total, { inputTokens }) => total + inputTokens, 0),
       output: chosen.reduce((total, { outputTokens }) => total + outputTokens, 0),

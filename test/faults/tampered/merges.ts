@@ -58,6 +58,14 @@ export const merges: Tampered[] = [
     },
   ],
   [
+    'I1',
+    'a merge without a key',
+    /\w+ in main has no Millwright-Key/,
+    (copy) => {
+      copy.merge(without('Key'));
+    },
+  ],
+  [
     'I2',
     'a commit that somebody pushed to the base',
     /is no merge of the gate/,

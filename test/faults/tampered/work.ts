@@ -81,6 +81,22 @@ export const work: Tampered[] = [
   ],
   [
     'I3',
+    'an account of a call that the model never heard',
+    /design\/1: the ledger has \d+ output tokens, the model server's log 0/,
+    (copy) =>
+      copy.calls((calls) => {
+        const at = calls.findIndex(({ stage }) => stage === 'design');
+        calls.splice(at, 1);
+      }),
+  ],
+  [
+    'I3',
+    'finished work without an account of what it cost',
+    /design\/1 was completed, and no ledger has an account of what it cost/,
+    (copy) => copy.ledgered('stages/design/1/call.json'),
+  ],
+  [
+    'I3',
     'work that its entry in the ledger does not hold',
     /relies on stages\/design\/1\/Nothing.json of \S+ \S+ \S+ at \w+, which no ledger holds/,
     (copy) =>
