@@ -56,7 +56,7 @@ export function readRun(exported: Exported): Run {
       signals: [],
       attributes: {},
     },
-    payloads: payloadsIn(events),
+    payloads: payloadsIn(events).map(String),
   };
   for (const event of events) {
     const about = attributesOf(event);
@@ -148,10 +148,14 @@ const decodedFields = (attributes: unknown): Record<string, unknown> =>
     ),
   );
 
-function payloadsIn(value: unknown): string[] {
+/** In bytes, as Temporal carried it. */
+export const largestPayload = (event: HistoryEvent): number =>
+  Math.max(0, ...payloadsIn(event).map(({ length }) => length));
+
+function payloadsIn(value: unknown): Buffer[] {
   if (Array.isArray(value)) return value.flatMap(payloadsIn);
   if (typeof value !== 'object' || value === null) return [];
   const { data, ...rest } = value as Payload;
-  const own = typeof data === 'string' ? [Buffer.from(data, 'base64').toString()] : [];
+  const own = typeof data === 'string' ? [Buffer.from(data, 'base64')] : [];
   return [...own, ...payloadsIn(Object.values(rest))];
 }

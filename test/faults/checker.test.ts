@@ -15,7 +15,7 @@ import { workflowBundle } from '../../src/workers/workflow-bundle';
 import { merges } from './tampered/merges';
 import { traces } from './tampered/traces';
 import { work } from './tampered/work';
-import { Copy } from './tampering';
+import { completedOf, Copy, eventsOf, payload } from './tampering';
 
 const NAME = 'checked';
 const own = mkdtempSync(join(tmpdir(), 'millwright-checked-'));
@@ -74,6 +74,17 @@ test('hundreds of trials can be judged in one process: what one has taken in mem
   const grown = execFileSync(process.execPath, args, { cwd: join(__dirname, '../..'), encoding: 'utf8' });
   expect(JSON.parse(grown)).toBeLessThan(20e6);
 });
+
+test('what is just small enough may be answered, and a person may say as much as Temporal takes', () => {
+  const copy = copied();
+  copy.history((events) => {
+    completedOf(events, 'callAgent').result.payloads = [payload('x'.repeat(255_998))];
+    const [signal] = eventsOf(events, 'WORKFLOW_EXECUTION_SIGNALED') as unknown as Signalled[];
+    signal!.workflowExecutionSignaledEventAttributes.input.payloads = [payload('x'.repeat(1_000_000))];
+  });
+  expect(invariants.I4(readEvidence(copy.folder))).toEqual([]);
+});
+type Signalled = { workflowExecutionSignaledEventAttributes: { input: { payloads: unknown[] } } };
 
 test('a trial that is replayed on no code shows nothing', async () => {
   expect((await replays(readEvidence(tried.folder), [])).join('\n')).toMatch('it shows nothing');

@@ -1,5 +1,7 @@
-// I4, live: a run has ended, or it waits for something that has a name. What stands still without a word is stuck.
+// I4, live: a run has ended, or it waits for something that has a name. What stands still without a word is stuck; and so is, sooner or
+// later, what hands Temporal more than it takes: an answer that is too large for it is made and refused again and again.
 import type { Evidence } from '../evidence';
+import { largestPayload, type Run } from '../history';
 import type { Words } from './words';
 
 const NAMED =
@@ -21,5 +23,21 @@ export function live({ runs, trial }: Evidence): Words {
         `${workflowId} has neither ended nor a reason: ${idle.toFixed(0)} s after the last fault it waits for ${named}`,
       ];
     }),
+    ...runs.flatMap(overweight),
   ];
+}
+
+// Temporal takes 2 MiB, and no answer of ours comes near it.
+const PAYLOAD_LIMIT_BYTES = 256_000;
+
+/** What is signalled to a run is its sender's: where that is another run of ours, it stands in that one's history too. */
+function overweight({ workflowId, exported }: Run): Words {
+  return exported.events.flatMap((event) => {
+    const bytes = largestPayload(event);
+    return bytes <= PAYLOAD_LIMIT_BYTES || event.eventType.endsWith('_EXECUTION_SIGNALED')
+      ? []
+      : [
+          `${workflowId} has a payload of ${bytes} bytes in its event ${event.eventId}: ${PAYLOAD_LIMIT_BYTES} are allowed`,
+        ];
+  });
 }

@@ -150,6 +150,15 @@ export const work: Tampered[] = [
     (copy) => standStill(copy, 'better weather'),
   ],
   [
+    'I4',
+    'an answer that is nearly too large for Temporal',
+    /checked has a payload of 256002 bytes in its event \d+: 256000 are allowed/,
+    (copy) =>
+      copy.history((events) => {
+        completedOf(events, 'callAgent').result.payloads = [payload('x'.repeat(256_000))];
+      }),
+  ],
+  [
     'I7',
     'a history that this code would not have made',
     /does not replay/,
