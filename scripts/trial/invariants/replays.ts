@@ -1,4 +1,5 @@
-// I7, replay: every exported history replays on the bundle that it is given.
+// I7, replay: every exported history replays on each of the bundles that are given. A trial is given the one that it ran on: an older
+// one does not know the patches of a newer one. That histories of older code replay on this one is what test/replay.test.ts sees to.
 import { readFileSync } from 'node:fs';
 import { Worker } from '@temporalio/worker';
 import type { Evidence } from '../evidence';
