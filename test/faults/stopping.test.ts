@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Scenario, ScriptedAnswer } from '../../scripts/scripted-model/server';
-import { readEvidence } from '../../scripts/trial/evidence';
+import { readEvidence, type Fault } from '../../scripts/trial/evidence';
 import { openGround, type Ground } from '../../scripts/trial/ground';
 import { judged, type Judged } from '../../scripts/trial/judged';
 import type { Plan, Victim } from '../../scripts/trial/trial';
@@ -67,6 +67,16 @@ const tidyUp = ({ handle }: Victim): Promise<void> =>
     .getHandle('millwright-janitor')
     .trigger();
 
+// What is promised of an idle machine, and 25 s are a worker's grace of 20 and five more. Here other trials are under way, and what
+// is stalled with them is late by tens of seconds; where nobody heeds it, a silent model is waited for and a run in a sandbox goes
+// on for two minutes.
+const PROMISED_SECONDS = { dead: 20, ended: 25 };
+const STALLED = 4;
+const TOLD = 'told to end';
+
+const since = (faults: readonly Fault[], fault: string, at: string | number): number =>
+  (new Date(at).getTime() - Date.parse(faults.find(({ what }) => what === fault)!.at)) / 1000;
+
 const silence = () => ({ silence: true as const });
 const told = door();
 const LOOP = "require('node:test').test('never ends', () => { for (;;); });\n";
@@ -100,9 +110,10 @@ const plans: Record<(typeof names)[number], Omit<Plan, 'name'>> = {
   },
   draining: {
     says: instead('Specification', 2, (as) => told.opened.then(() => as)),
-    async suffers({ worker, over }) {
+    async suffers({ worker, struck, over }) {
       await until(asked('draining', 2), over);
       process.kill(worker.pid(), 'SIGTERM');
+      struck(TOLD);
       // Long enough for it to hear of that; the rest of its grace is for what a slow machine needs.
       await pause(1_000);
       told.open();
@@ -111,11 +122,15 @@ const plans: Record<(typeof names)[number], Omit<Plan, 'name'>> = {
 };
 
 test('a call that is cancelled while its model says nothing leaves none of its turns', async () => {
-  const { violations, hung, folder } = await trials.silent;
+  const { violations, hung, folder, faults } = await trials.silent;
   expect({ violations, hung }).toEqual({ violations: [], hung: false });
   const { runs, calls } = readEvidence(folder);
   expect(runs.map(({ closing }) => closing?.how)).toEqual(['canceled']);
   expect(calls.map(({ turn, outcome }) => `${turn} ${outcome}`)).toEqual(['1 answered', '2 aborted']);
+  const { at, ms } = calls[1]!;
+  const seconds = since(faults, 'cancel', Date.parse(at) + ms);
+  process.stdout.write(`the call was over ${seconds.toFixed(1)} s after the cancellation\n`);
+  expect(seconds).toBeLessThan(STALLED * PROMISED_SECONDS.dead);
 });
 
 test('of a run that was terminated when no worker lived, the janitor takes away what is left', async () => {
@@ -130,20 +145,21 @@ test('a sandbox that a cancelled run has under way is dead soon', async () => {
   expect({ violations, hung }).toEqual({ violations: [], hung: false });
   const { sandbox } = readEvidence(folder);
   const { at, event } = sandbox.at(-1)!;
-  const seconds = (Date.parse(at) - Date.parse(faults.find(({ what }) => what === 'cancel')!.at)) / 1000;
-  process.stdout.write(
-    `the sandbox was dead ${seconds.toFixed(1)} s after the cancellation; promised are 20 on an idle machine\n`,
-  );
+  const seconds = since(faults, 'cancel', at);
+  process.stdout.write(`the sandbox was dead ${seconds.toFixed(1)} s after the cancellation\n`);
   expect(event).not.toBe('began');
   // Left to itself each of its runs would go on for the two minutes that it may, and there is more than one.
   expect(sandbox.filter((entry) => entry.event === 'ended' && entry.stopped === 'wall')).toEqual([]);
-  expect(seconds).toBeLessThan(200);
+  expect(seconds).toBeLessThan(STALLED * PROMISED_SECONDS.dead);
 });
 
 test('a worker that is told to end finishes what it has under way, ends well, and no attempt fails', async () => {
   const { violations, hung, folder, faults } = await trials.draining;
   expect({ violations, hung }).toEqual({ violations: [], hung: false });
-  expect(faults.map(({ what }) => what)).toEqual(['worker ended: exit code 0']);
+  expect(faults.map(({ what }) => what)).toEqual([TOLD, 'worker ended: exit code 0']);
+  const seconds = since(faults, TOLD, faults[1]!.at);
+  process.stdout.write(`the worker had ended ${seconds.toFixed(1)} s after it was told to\n`);
+  expect(seconds).toBeLessThan(STALLED * PROMISED_SECONDS.ended);
   const { runs } = readEvidence(folder);
   expect(runs.map(({ closing }) => closing?.how)).toEqual(['completed']);
   expect(runs.flatMap(({ activities }) => activities.filter(({ attempts }) => attempts !== 1))).toEqual([]);
