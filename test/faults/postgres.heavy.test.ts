@@ -22,6 +22,7 @@ import { useMill } from '../scenarios/mill';
 jest.setTimeout(900_000);
 
 const ROOT = join(__dirname, '../..');
+const GONE_MS = 60_000;
 
 /** Built by `npm run test:faults` before the tests begin: in a test it would take too long. */
 async function programs() {
@@ -141,7 +142,8 @@ describe('a delivery on it', () => {
     return { reached, release, script: { implement, tests: [suite(testing('add'))] } };
   }
 
-  const deaths: [string, () => Promise<void>][] = [
+  /** `goOn` has the endpoint answer before the parts are back. */
+  const deaths: [string, (goOn: () => void) => Promise<void>][] = [
     [
       'its server is killed',
       async () => {
@@ -150,11 +152,21 @@ describe('a delivery on it', () => {
       },
     ],
     [
-      'its database is killed',
+      'its database is gone for a minute',
       async () => {
         await server.database.kill();
-        await pause(3_000);
+        await pause(GONE_MS);
         await server.database.restart();
+      },
+    ],
+    [
+      'its database is killed again as soon as it is back, six times,',
+      async (goOn) => {
+        for (let time = 0; time < 6; time++) {
+          await server.database.kill();
+          await server.database.restart();
+          goOn();
+        }
       },
     ],
     [
@@ -216,7 +228,7 @@ describe('a delivery on it', () => {
       expect(early.accepted).toBe(false);
       await run.say('pause', { by: 'ada' });
       await run.say('resume', { by: 'ada' });
-      await strike();
+      await strike(release);
       release();
 
       await run.approve();
