@@ -14,8 +14,8 @@ export type Line = {
   slow(how: Slowness): void;
   /** As at first; what was held up passes. */
   mend(): void;
-  /** Every connection ends at once, as if the other side had crashed. */
-  reset(): void;
+  /** Every connection ends at once, as if the other side had crashed; how many there were. */
+  reset(): number;
   close(): Promise<void>;
 };
 
@@ -54,7 +54,7 @@ export async function openLine(port: number): Promise<Line> {
     };
     from.on('data', (piece: Buffer) => next(piece.length, () => void (to.writable && to.write(piece))));
     from.on('end', () => next(0, () => void to.end()));
-    from.on('error', () => next(0, () => void to.resetAndDestroy()));
+    from.on('error', () => next(0, () => crash(to)));
     from.on('close', () => open.delete(from));
   }
 
@@ -71,7 +71,12 @@ export async function openLine(port: number): Promise<Line> {
     cut: () => become({ isCut: true }),
     slow: (how) => become(how),
     mend: () => become({}),
-    reset: () => open.forEach((socket) => void socket.resetAndDestroy()),
+    reset() {
+      // Each has two sockets, of which one may be gone already.
+      const connections = Math.ceil(open.size / 2);
+      open.forEach(crash);
+      return connections;
+    },
     async close() {
       become({});
       const closed = once(server.close(), 'close');
@@ -79,6 +84,13 @@ export async function openLine(port: number): Promise<Line> {
       await closed;
     },
   };
+}
+
+/** At once. Node says goodbye first; and a socket that it resets while that is under way it keeps open for ever. */
+function crash(socket: Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) return void socket.destroy();
+  socket.destroySoon = () => void socket.destroy();
+  socket.resetAndDestroy();
 }
 
 function newChange(): AbortController {

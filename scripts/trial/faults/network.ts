@@ -12,71 +12,89 @@ const SLOW_MS = 15_000;
 const RESETS = 3;
 const BETWEEN_RESETS_MS = [200, 3_000] as const;
 
-const slownesses: readonly [string, Slowness][] = [
-  ['2 s late', { delayMs: 2_000 }],
-  ['at 1 kB/s', { bytesPerSecond: 1_000 }],
-];
+const slownesses = {
+  '2 s late': { delayMs: 2_000 },
+  'at 1 kB/s': { bytesPerSecond: 1_000 },
+} satisfies Record<string, Slowness>;
+type Slow = keyof typeof slownesses;
 
 type End = keyof Victim['lines'];
 
-const cut = (end: End, durations: readonly number[]): FaultKind => ({
-  name: `cut off from the ${end}`,
-  make(random) {
-    const ms = random.oneOf(durations);
-    return within(random, async ({ lines, struck, over }) => {
-      struck(`line to the ${end} cut, for ${ms / 1000} s`);
-      lines[end].cut();
-      await sleep(ms, over);
-      lines[end].mend();
-      struck(`line to the ${end} back`);
-    });
-  },
-});
+/** Strikes before anything else happens; the line is as it was when it is done. */
+export type Blow = (victim: Victim) => Promise<void>;
 
-const reset = (end: End): FaultKind => ({
-  name: `connections to the ${end} reset`,
-  make(random: Random) {
-    const pauses = Array.from({ length: RESETS }, () => random.between(...BETWEEN_RESETS_MS));
-    return within(random, async ({ lines, struck, over }) => {
-      for (const ms of pauses) {
-        if (over.aborted) return;
-        struck(`connections to the ${end} reset`);
-        lines[end].reset();
-        await sleep(ms, over);
-      }
-    });
-  },
-});
+// ── blows ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const slow = (end: End): FaultKind => ({
-  name: `slow line to the ${end}`,
-  make(random) {
-    const [words, how] = random.oneOf(slownesses);
-    return within(random, async ({ lines, struck, over }) => {
-      struck(`line to the ${end} ${words}`);
-      lines[end].slow(how);
-      await sleep(SLOW_MS, over);
-      lines[end].mend();
-      struck(`line to the ${end} fast again`);
-    });
-  },
-});
+export const cut =
+  (end: End, ms: number): Blow =>
+  async ({ lines, struck, over }) => {
+    struck(`line to the ${end} cut, for ${ms / 1000} s`);
+    lines[end].cut();
+    await sleep(ms, over);
+    lines[end].mend();
+    struck(`line to the ${end} back`);
+  };
 
 /** It goes on with what it has in hand, while its work is given to another one: a second hand at the same thing. */
-const cutWhileAnotherWorks: FaultKind = {
-  name: 'cut off while another works',
-  make: (random) =>
-    within(random, async ({ lines, worker, direct, struck, over }) => {
-      struck('worker cut off from the server, another there');
-      lines.server.cut();
-      worker.another(direct);
-      await sleep(GIVEN_AWAY_MS, over);
-      lines.server.mend();
-      struck('worker back at the server');
-    }),
-};
+export const cutWhileAnotherWorks =
+  (ms: number): Blow =>
+  async ({ lines, worker, direct, struck, over }) => {
+    struck('worker cut off from the server, another there');
+    lines.server.cut();
+    worker.another(direct);
+    await sleep(ms, over);
+    lines.server.mend();
+    struck('worker back at the server');
+  };
+
+/** Time and again, with these pauses after each. */
+export const reset =
+  (end: End, pauses: readonly number[]): Blow =>
+  async ({ lines, struck, over }) => {
+    for (const ms of pauses) {
+      if (over.aborted) return;
+      struck(`connections to the ${end} reset, ${lines[end].reset()} of them`);
+      await sleep(ms, over);
+    }
+  };
+
+export const slow =
+  (end: End, how: Slow): Blow =>
+  async ({ lines, struck, over }) => {
+    struck(`line to the ${end} ${how}`);
+    lines[end].slow(slownesses[how]);
+    await sleep(SLOW_MS, over);
+    lines[end].mend();
+    struck(`line to the ${end} fast again`);
+  };
+
+// ── drawn ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const drawn = (name: string, draw: (random: Random) => Blow): FaultKind => ({
+  name,
+  make(random) {
+    const blow = draw(random);
+    return within(random, blow);
+  },
+});
+
+const cuts = (end: End, durations: readonly number[]): FaultKind =>
+  drawn(`cut off from the ${end}`, (random) => cut(end, random.oneOf(durations)));
+
+const resets = (end: End): FaultKind =>
+  drawn(`connections to the ${end} reset`, (random) =>
+    reset(
+      end,
+      Array.from({ length: RESETS }, () => random.between(...BETWEEN_RESETS_MS)),
+    ),
+  );
+
+const slows = (end: End): FaultKind =>
+  drawn(`slow line to the ${end}`, (random) => slow(end, random.oneOf(Object.keys(slownesses) as Slow[])));
 
 export const ofNetwork: readonly FaultKind[] = [
-  ...[cut('server', CUT_MS), cutWhileAnotherWorks, reset('server'), slow('server')],
-  ...[cut('model', CUT_FROM_MODEL_MS), reset('model'), slow('model')],
+  cuts('server', CUT_MS),
+  drawn('cut off while another works', () => cutWhileAnotherWorks(GIVEN_AWAY_MS)),
+  ...[resets('server'), slows('server')],
+  ...[cuts('model', CUT_FROM_MODEL_MS), resets('model'), slows('model')],
 ];

@@ -83,7 +83,7 @@ test('reset, both sides see their connection broken, and a new one is taken', as
   const one = await caller();
   one.socket.write('a');
   await until(() => one.got === 'a');
-  line.reset();
+  expect(line.reset()).toBe(1);
   await until(() => one.broken === 'ECONNRESET' && ended === 1);
   const next = await caller();
   next.socket.write('b');
