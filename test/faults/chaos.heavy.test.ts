@@ -1,10 +1,12 @@
 // Chaos as a person runs it: what it prints, how it ends, and that nothing of it is left, also where it is told to end.
 import { execFile, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { faultKinds, twoOf } from '../../scripts/trial/faults';
 import { processTable } from '../../scripts/trial/processes';
+import { randomFrom } from '../../scripts/trial/random';
 import type { Report } from '../../scripts/trial/table';
 import { PATIENCE_MS } from './sweeping';
 
@@ -65,6 +67,33 @@ test(
       const told = said.includes(`${trial}: ${delivered}: ${faults.join(' + ')}: `);
       expect({ trial, told }).toEqual({ trial, told: trial > 2 });
     }
+    expect(left()).toEqual([]);
+    expect(own()).toEqual([]);
+  },
+  PATIENCE_MS,
+);
+
+/** One whose trials suffer these, each at least its own. What can be drawn depends on what this machine has. */
+function seedThatDraws(...wanted: string[]): string {
+  const { kinds } = faultKinds(true);
+  const draws = (seed: string) =>
+    wanted.every((name, at) => twoOf(kinds, randomFrom(`${seed}/${at + 1}`)).some((kind) => kind.name === name));
+  for (let seed = 1; ; seed++) if (draws(`${seed}`)) return `${seed}`;
+}
+
+test(
+  'on PostgreSQL, the database is down and is restarted under trials, and nothing is broken or left',
+  async () => {
+    chmodSync(folder, 0o711); // the database runs as somebody else, and has to pass through
+    const seed = seedThatDraws('database down', 'database restarted');
+    const { code, out, said } = await chaos('--trials', '2', '--seed', seed, '--server', 'postgres').ended;
+    expect({ said, code }).toEqual({ said, code: 0 });
+    const lines = out.split('\n');
+    expect(lines).toEqual(expect.arrayContaining(['| database down | 1 | 0 |', '| database restarted | 1 | 0 |']));
+    expect(lines).toContain('2 trials, 0 violations');
+    expect(out).toContain(`seed ${seed}, Temporal server, PostgreSQL, `);
+    // It was struck while there was something left to do.
+    expect(out).toMatch(/^\| database back \| [1-9]/m);
     expect(left()).toEqual([]);
     expect(own()).toEqual([]);
   },
