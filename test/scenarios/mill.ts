@@ -182,8 +182,10 @@ export class Mill {
     return execFileSync(await findTemporal(), all, { stdio: 'pipe' }).toString();
   }
 
-  async reset({ id }: Delivery, type: 'FirstWorkflowTask' | 'LastWorkflowTask' = 'FirstWorkflowTask'): Promise<void> {
-    await this.temporal('workflow', 'reset', '--workflow-id', id, '--type', type, '--reason', 'a test');
+  /** To the first or the last task of its workflow, or to one that is named by its event. */
+  async reset({ id }: Delivery, to: 'FirstWorkflowTask' | 'LastWorkflowTask' | number = 'FirstWorkflowTask') {
+    const point = typeof to === 'number' ? ['--event-id', `${to}`] : ['--type', to];
+    await this.temporal('workflow', 'reset', '--workflow-id', id, ...point, '--reason', 'a test');
   }
 
   /** As a person runs `npm run <verb> -- …`, with nobody at a terminal. */
