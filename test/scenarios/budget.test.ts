@@ -5,7 +5,6 @@ import { small } from './definitions';
 import { costs, dear } from './dear';
 import type { Delivery } from './delivery';
 import { useMill } from './mill';
-import { once } from './once';
 import type { Script } from './script';
 
 const mill = useMill({ definitions: { ...small, ...dear } });
@@ -24,15 +23,6 @@ const project = (budget: number) =>
     { project: planned, sum: quick('sum'), total: quick('total') },
     { repository: bare({ 'README.md': '# Sums\n' }), pipeline: 'quick', budget },
   );
-/** How many signals of this name it has got, once they are as many as this. */
-function heard({ id }: Delivery, name: string, least: number): Promise<number> {
-  const look = async () => {
-    const { events } = await mill.client.workflow.getHandle(id).fetchHistory();
-    const signals = (events ?? []).map((event) => event.workflowExecutionSignaledEventAttributes?.signalName);
-    return signals.filter((signal) => signal === name).length;
-  };
-  return once(look, (found) => found >= least);
-}
 const raise = (run: Delivery, usd: number) => run.say('budget', { usd, by: 'ada' });
 
 test('a project stops before it spends more, shows it, and goes on where it was when the budget is raised', async () => {
@@ -106,9 +96,9 @@ test('a milestone that its reset project does not know says so, and is paid once
   const run = await mill.project({ project: once, sum: quick('sum') }, { pipeline: 'quick', budget: 2 });
   const milestone = mill.milestoneOf(run, 'sum');
   await milestone.untilItWaitsFor('budget');
-  await heard(run, 'claim', 2);
+  await run.signals('claim', 2);
   await milestone.say('resume', { by: 'ada' });
-  await heard(run, 'claim', 4);
+  await run.signals('claim', 4);
   await mill.reset(run);
 
   await milestone.until(({ waitingFor }) => waitingFor?.detail?.includes('does not have it at work') === true);
@@ -118,7 +108,7 @@ test('a milestone that its reset project does not know says so, and is paid once
   await milestone.untilItWaitsFor('approval');
   expect(milestone.calls({ milestone: 'sum' })).toHaveLength(2);
   // To each of its two calls no in the first life, where it asked twice and waited once; twice no, and yes, in the second.
-  expect(await heard(milestone, 'payment', 8)).toBe(8);
+  expect(await milestone.signals('payment', 8)).toBe(8);
   await run.until(({ budget }) => budget?.spentUsd === 4 && budget.reservedUsd === 0, 'each call is paid for once');
   await run.say('abandon', { by: 'ada' });
 });

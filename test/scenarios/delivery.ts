@@ -8,6 +8,7 @@ import { ledgerRef } from '../../src/domain/names';
 import type { Status, Waiting, WaitReason } from '../../src/domain/status';
 import { decisions, decisionSignals, status } from '../../src/workflows/messages';
 import { git } from '../adapters/git/ground';
+import { once } from './once';
 import { textOf } from './script';
 
 // How long it may stand still: a machine that is busy with other tests is slow, and what hangs stays where it is.
@@ -129,6 +130,16 @@ export class Delivery {
       const summary = userMetadata?.summary?.data;
       return [`${scheduled.activityType!.name} — ${summary ? JSON.parse(Buffer.from(summary).toString()) : ''}`];
     });
+  }
+
+  /** How many signals of this name it has got, once they are as many as this. */
+  signals(name: string, least: number): Promise<number> {
+    const look = async () => {
+      const { events } = await this.handle.fetchHistory();
+      const got = (events ?? []).map((event) => event.workflowExecutionSignaledEventAttributes?.signalName);
+      return got.filter((signal) => signal === name).length;
+    };
+    return once(look, (found) => found >= least);
   }
 
   // ── what comes of it ────────────────────────────────────────────────────────────────────────────────────────────

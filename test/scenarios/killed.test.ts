@@ -6,23 +6,13 @@ import { change, code, deployment, plan, specification, suite, test as testing, 
 import { small } from './definitions';
 import type { Delivery } from './delivery';
 import { kill, useMill } from './mill';
+import { silentOnce } from './script';
 
 const mill = useMill({ definitions: small, workers: [], durable: true });
 let workers: RunningProcess[] = [];
 const start = async (...queues: string[]) => {
   workers = [...workers, ...(await Promise.all(queues.map((listed) => mill.startWorkerProcess(listed))))];
 };
-
-/** The endpoint says nothing the first time it is asked this, and answers the next time. */
-function silentOnce(answer: ScriptedAnswer) {
-  let asked = () => {};
-  const reached = new Promise<void>((resolve) => (asked = resolve));
-  const say = ({ attempt }: ScriptedCall): ScriptedAnswer => {
-    asked();
-    return attempt === 1 ? { silence: true } : answer;
-  };
-  return { reached, say };
-}
 
 const keys = (run: Delivery, outcome?: string) =>
   run.calls().flatMap((call) => (outcome === undefined || call.outcome === outcome ? [call.key] : []));

@@ -27,5 +27,16 @@ export const byRound =
   ({ iteration }) =>
     answers[Math.min(iteration, answers.length) - 1]!;
 
+/** Nothing the first time that it is asked this, as of an endpoint that hangs; the next time this. */
+export function silentOnce(answer: ScriptedAnswer) {
+  let asked = () => {};
+  const reached = new Promise<void>((resolve) => (asked = resolve));
+  const say = ({ attempt }: ScriptedCall): ScriptedAnswer => {
+    asked();
+    return attempt === 1 ? { silence: true } : answer;
+  };
+  return { reached, say };
+}
+
 export const textOf = (call: { messages?: ScriptedCall['messages'] }): string =>
   (call.messages ?? []).map(({ content }) => content ?? '').join('\n');
