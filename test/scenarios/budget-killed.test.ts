@@ -64,6 +64,8 @@ test('a project that waits for its budget waits for it still when everything has
   const { budget: last, usage } = await run.status();
   expect(last).toEqual({ usd: 7, spentUsd: 7, reservedUsd: 0 });
   expect(usage.costUsd).toBeCloseTo(7, 6);
+  // No to each of its two calls, and yes once the sum was higher.
+  expect(await total.signals('payment', 4)).toBe(4);
   expect(billed(run)).toBe(7);
   expect(run.calls()).toHaveLength(7);
   expect(merges(run)).toBe('2');
