@@ -31,6 +31,7 @@ import { workflowBundle } from '../../src/workers/workflow-bundle';
 import { workflowsWorker } from '../../src/workers/workflows';
 import { bare } from '../adapters/git/ground';
 import { Delivery } from './delivery';
+import { HISTORIES, shownBy, stored, type Exported } from './histories';
 import { once } from './once';
 import { scenarioOf, type Script, type Scripts } from './script';
 
@@ -118,6 +119,7 @@ export class Mill {
   }
 
   async close(): Promise<void> {
+    await this.#keepNews();
     for (const close of this.#closing.splice(0).reverse()) await close();
   }
 
@@ -268,17 +270,32 @@ export class Mill {
   }
 
   /** What `temporal workflow show --output json` says. */
-  async history(id: string): Promise<string> {
-    const args = ['workflow', 'show', '--workflow-id', id, '--output', 'json', '--address', this.server.address];
+  async history(id: string, runId?: string): Promise<string> {
+    const one = ['--workflow-id', id, ...(runId === undefined ? [] : ['--run-id', runId])];
+    const args = ['workflow', 'show', ...one, '--output', 'json', '--address', this.server.address];
     return execFileSync(await findTemporal(), args, { maxBuffer: 2 ** 26 }).toString();
   }
 
   /** With MILLWRIGHT_KEEP_HISTORIES set, keeps a history for test/replay.test.ts; one that is there stays as it is. */
   async keepHistory(id: string, name: string): Promise<void> {
-    const file = join(ROOT, 'test/histories', `${name}.json`);
+    const file = join(HISTORIES, `${name}.json`);
     if (!process.env.MILLWRIGHT_KEEP_HISTORIES || existsSync(file)) return;
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `${JSON.stringify(JSON.parse(await this.history(id)))}\n`);
+  }
+
+  /** Likewise whatever shows something that no stored history does; what is encrypted, nobody could replay. */
+  async #keepNews(): Promise<void> {
+    if (!process.env.MILLWRIGHT_KEEP_HISTORIES || this.environment?.[KEYS_VARIABLE]) return;
+    for await (const { workflowId, runId, type } of this.client.workflow.list()) {
+      if (!type.startsWith('deliver')) continue;
+      const text = await this.history(workflowId, runId);
+      const known = new Set(stored().flatMap(shownBy));
+      const news = shownBy(JSON.parse(text) as Exported).find((shown) => !known.has(shown));
+      if (news === undefined) continue;
+      const name = `${type.replace('deliver', '').toLowerCase()}-${news.replace(/^deliver\w+ ended as/, 'that is').replace(/^the/, 'by the')}`;
+      writeFileSync(join(HISTORIES, `${name.replaceAll(' ', '-')}.json`), `${JSON.stringify(JSON.parse(text))}\n`);
+    }
   }
 
   /** Every history of every run that there was here, the latest first. */
