@@ -52,18 +52,17 @@ function nextVersion(): string {
 
 const DEPLOYMENT = 'mill';
 const version = (build: string) => ({ MILLWRIGHT_DEPLOYMENT: DEPLOYMENT, MILLWRIGHT_BUILD: build });
-/** As an operator does it, once a worker of it is up. */
-const makeCurrent = (build: string) =>
-  mill.temporal(
-    'worker',
-    'deployment',
-    'set-current-version',
-    '--deployment-name',
-    DEPLOYMENT,
-    '--build-id',
-    build,
-    '--yes',
-  );
+
+/** As an operator does it, and does it again: a worker that is up may not be known to the server yet. */
+async function setCurrent(...which: string[]): Promise<void> {
+  const args = ['worker', 'deployment', 'set-current-version', '--deployment-name', DEPLOYMENT, ...which, '--yes'];
+  const set = () =>
+    mill.temporal(...args).then(
+      () => 'set',
+      (error: Error) => error.message,
+    );
+  expect(await once(set, (said) => !/missing active task queues|not found/.test(said))).toBe('set');
+}
 
 /** Which versions took its tasks, in order, and whether its code had the timer of tomorrow. */
 async function livedOn(id: string) {
@@ -80,7 +79,7 @@ async function livedOn(id: string) {
 
 test('a rolling upgrade: a milestone ends on the version that it began on, its project goes on on the new one', async () => {
   const old = await mill.startWorkerProcess('workflows', version('one'));
-  await makeCurrent('one');
+  await setCurrent('--build-id', 'one');
   const run = await mill.project(
     {
       project: {
@@ -96,7 +95,7 @@ test('a rolling upgrade: a milestone ends on the version that it began on, its p
   await first.untilItWaitsFor('approval');
 
   const next = await mill.startWorkerProcess('workflows', version('two'), nextVersion());
-  await makeCurrent('two');
+  await setCurrent('--build-id', 'two');
   expect(await run.delivered()).toMatchObject({
     outcome: 'complete',
     milestones: [
@@ -111,15 +110,7 @@ test('a rolling upgrade: a milestone ends on the version that it began on, its p
   expect(JSON.parse(described)).toMatchObject({ routingConfig: { currentVersionBuildID: 'two' } });
   await Promise.all([old.stop(60), next.stop(60)]);
   // Without versions again, for what comes.
-  await mill.temporal(
-    'worker',
-    'deployment',
-    'set-current-version',
-    '--deployment-name',
-    DEPLOYMENT,
-    '--unversioned',
-    '--yes',
-  );
+  await setCurrent('--unversioned');
 }, 600_000);
 
 test('without versions, code that does not fit leaves a run open and says so; the old code takes it to its end', async () => {
