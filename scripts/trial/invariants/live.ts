@@ -1,5 +1,6 @@
-// I4, live: a run has ended, or it waits for something that has a name. What stands still without a word is stuck; and so is, sooner or
-// later, what hands Temporal more than it takes: an answer that is too large for it is made and refused again and again.
+// I4, live: a run has ended with all of it delivered, unless somebody called it off, or it waits for something that has a name. What
+// stands still without a word is stuck; and so is, sooner or later, what hands Temporal more than it takes: an answer that is too large
+// for it is made and refused again and again.
 import type { Evidence } from '../evidence';
 import { largestPayload, type Run } from '../history';
 import type { Words } from './words';
@@ -23,7 +24,23 @@ export function live({ runs, trial }: Evidence): Words {
         `${workflowId} has neither ended nor a reason: ${idle.toFixed(0)} s after the last fault it waits for ${named}`,
       ];
     }),
+    ...(trial.faults.some(({ what }) => CALLED_OFF.includes(what)) ? [] : runs.flatMap(undelivered)),
     ...runs.flatMap(overweight),
+  ];
+}
+
+/** By a person, at Temporal's own command line. */
+const CALLED_OFF = ['cancel', 'terminate'];
+// A run that was reset goes on in a further one, and so does one whose history grew too long.
+const GOES_ON = ['terminated', 'continued as new'];
+
+/** A fault is no reason to give up: there is somebody who answers every question. */
+function undelivered({ workflowId, closing }: Run): Words {
+  if (closing === undefined || GOES_ON.includes(closing.how)) return [];
+  const { outcome, reason } = (closing.result ?? {}) as { outcome?: string; reason?: string };
+  if (outcome === 'merged' || outcome === 'complete') return [];
+  return [
+    `${workflowId} is ${outcome ?? closing.how} (${reason ?? closing.failure?.message ?? 'no reason'}), and nobody called it off`,
   ];
 }
 

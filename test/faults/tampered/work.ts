@@ -2,6 +2,7 @@
 // somebody has tampered with.
 import type { HistoryEvent } from '../../../scripts/trial/history';
 import {
+  endInstead,
   answeredInstead,
   completedOf,
   eventsOf,
@@ -136,6 +137,24 @@ export const work: Tampered[] = [
     new RegExp(`a sandbox ran node \\S+ \\S+ at ${at}, when no test run was under way`),
     (copy) => copy.sandbox((entries) => (entries[0]!.at = at)),
   ]),
+  [
+    'I4',
+    'a milestone that was given up',
+    /checked is failed \(it was too hard\), and nobody called it off/,
+    (copy) =>
+      copy.history((events) => {
+        const { result } = events.at(-1)!.workflowExecutionCompletedEventAttributes as {
+          result: { payloads: unknown[] };
+        };
+        result.payloads = [payload({ outcome: 'failed', reason: 'it was too hard' })];
+      }),
+  ],
+  [
+    'I4',
+    'a run that failed',
+    /checked is failed \(broken\), and nobody called it off/,
+    (copy) => copy.history(endInstead('FAILED', { failure: { message: 'broken' } })),
+  ],
   ['I4', 'a run that stands still without a word', /has neither ended nor a reason/, (copy) => standStill(copy, null)],
   [
     'I4',
