@@ -8,6 +8,7 @@ import { failingWords, NO_WORKER, taskFailureIn } from '../../../scripts/cli/sil
 import { viewLines } from '../../../scripts/cli/view';
 import { queues } from '../../../src/domain/queues';
 import { approve } from '../../../src/workflows/messages';
+import { bare } from '../../adapters/git/ground';
 import { small } from '../../scenarios/definitions';
 import type { Delivery } from '../../scenarios/delivery';
 import { useMill } from '../../scenarios/mill';
@@ -17,7 +18,7 @@ import { NOW, status } from './statuses';
 
 const mill = useMill({ definitions: small, workers: [] });
 const ROOT = join(__dirname, '../../..');
-const request = { request: 'Sums, please.', repository: '/nowhere/sums.git', pipeline: 'quick' };
+const request = { request: 'Sums, please.', repository: bare(), pipeline: 'quick' };
 
 const see = ({ id }: Delivery): Promise<Sight> => {
   const { client, server } = mill;
