@@ -66,7 +66,8 @@ export type MilestoneStatus = Planned & {
 };
 
 /** A milestone as its project keeps it. */
-export type KeptMilestone = MilestoneStatus & { usage: Usage; result?: MilestoneResult };
+/** `told` is when it spoke of itself last. */
+export type KeptMilestone = MilestoneStatus & { usage: Usage; result?: MilestoneResult; told?: number };
 
 export type RunState = 'running' | 'waiting' | Outcome;
 
@@ -108,6 +109,8 @@ export type Status = Evaluated & {
 export const MilestoneReport = z.object({
   id: z.string(),
   usage: Usage,
+  /** When it was said, and later than what was said before: they may arrive in another order. */
+  told: z.number().optional(),
   /** It has ended, or is about to: the server knows how. */
   over: z.literal(true).optional(),
   waitingFor: z

@@ -27,11 +27,16 @@ export class MilestoneBook extends Map<string, KeptMilestone> {
   hear(input: unknown): boolean {
     const report = MilestoneReport.safeParse(input);
     const known = report.success ? this.get(report.data.id) : undefined;
-    if (!report.success || known === undefined) return false;
+    if (!report.success || known === undefined || !isNews(known, report.data)) return false;
     const { waitingFor: _, ...before } = known;
-    const { usage, waitingFor, over } = report.data;
+    const { usage, waitingFor, over, told } = report.data;
     if (over) this.overs.add(known.id);
-    this.set(known.id, { ...before, usage, ...(waitingFor !== undefined && { waitingFor }) });
+    this.set(known.id, {
+      ...before,
+      usage,
+      ...(waitingFor !== undefined && { waitingFor }),
+      ...(told !== undefined && { told }),
+    });
     return true;
   }
 
@@ -46,10 +51,18 @@ export class MilestoneBook extends Map<string, KeptMilestone> {
   }
 
   get statuses(): MilestoneStatus[] {
-    return [...this.values()].map(({ usage: _, result: __, ...milestone }) => milestone);
+    return [...this.values()].map(({ usage: _, result: __, told: ___, ...milestone }) => milestone);
   }
 
   get usages(): Usage[] {
     return [...this.values()].map(({ usage }) => usage);
   }
+}
+
+// Of two workers of one server, whose time it is.
+const AHEAD_MS = 60_000;
+
+/** Signals may come in another order than that in which they were sent. */
+function isNews({ told: before = 0 }: KeptMilestone, { told }: MilestoneReport): boolean {
+  return told === undefined || (told >= before && told <= Date.now() + AHEAD_MS);
 }

@@ -100,6 +100,7 @@ export class Run {
   #shown = '';
   #showing = false;
   #told?: Promise<void>;
+  #toldAt = 0;
 
   constructor(
     readonly subject: Subject,
@@ -294,9 +295,11 @@ export class Run {
     const { parent } = workflowInfo();
     if (parent === undefined || this.subject.milestone === undefined) return;
     const over = this.#result !== undefined && { over: true as const };
+    this.#toldAt = Math.max(this.#toldAt + 1, Date.now());
     const report = {
       id: this.subject.place.milestone,
       usage,
+      told: this.#toldAt,
       ...over,
       ...(waitingFor !== undefined && { waitingFor }),
     };
