@@ -20,6 +20,7 @@ const execute = promisify(execFile);
 const STORES = { temporal: 'temporal', temporal_visibility: 'visibility' } as const;
 const RETENTION_SECONDS = 72 * 60 * 60;
 const NAMESPACE_SECONDS = 120;
+const CONNECTING_TRIES = 20;
 
 export type PostgresServerOptions = {
   programs: TemporalServer & { postgres: Postgres };
@@ -121,13 +122,21 @@ async function makeTables(sqlTool: string, { port, password }: Database): Promis
     ...{ SQL_PLUGIN: 'postgres12_pgx', SQL_HOST: LOOPBACK, SQL_PORT: `${port}`, SQL_USER: DATABASE_USER },
     SQL_PASSWORD: password,
   };
-  const tool = (...args: string[]) =>
-    execute(sqlTool, args, { env: { ...process.env, ...connection }, maxBuffer: 2 ** 26 }).catch((error: unknown) => {
-      const { stderr, stdout } = error as { stderr?: string; stdout?: string };
-      throw new Error(
-        `temporal-sql-tool ${args.join(' ')} failed: ${(stderr || stdout || String(error)).trim().slice(-500)}`,
-      );
-    });
+  const env = { ...process.env, ...connection };
+  const tool = async (...args: string[]) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await execute(sqlTool, args, { env, maxBuffer: 2 ** 26 });
+      } catch (error) {
+        const { stderr, stdout } = error as { stderr?: string; stdout?: string };
+        const said = (stderr || stdout || String(error)).trim().slice(-500);
+        // It gives a database that has just come up one moment to answer, which on a busy machine may be too short.
+        if (tries === CONNECTING_TRIES || !said.includes('no usable database connection'))
+          throw new Error(`temporal-sql-tool ${args.join(' ')} failed: ${said}`, { cause: error });
+      }
+      await pause(1_000);
+    }
+  };
   for (const [database, schema] of Object.entries(STORES)) {
     await tool('--db', database, 'create-database');
     // A database without a version has no tables yet.
