@@ -1,5 +1,4 @@
 // An agent call: read what was declared, ask the model, check its answer, write it all into the ledger, hand over a reference.
-import { activityInfo } from '@temporalio/activity';
 import { isMeant, summarize, type Facts, type Handoff } from '../domain/handoff';
 import { effectKey, stageFolder } from '../domain/names';
 import type { Artifact } from '../domain/artifacts';
@@ -8,12 +7,12 @@ import type { Change } from '../domain/artifacts/change';
 import type { DeploymentPlan } from '../domain/artifacts/deployment-plan';
 import type { TestSuite } from '../domain/artifacts/test-suite';
 import type { AgentTask } from '../domain/tasks';
-import { alive } from './alive';
+import { alive, thisAttempt } from './alive';
 import { digestOfText } from './digest';
 import { briefFor } from './brief';
 import { isCalledOff } from './called-off';
 import { proposeChange, proposeDeployment, proposeSuite } from './change';
-import { attemptOf, converse, isUnanswered, type Check, type Conversation, type Ground } from './conversation';
+import { converse, isUnanswered, type Check, type Conversation, type Ground } from './conversation';
 import type { Dependencies, FileChange, Ledger, Model, Secrets, Trees } from './ports';
 import { artifactFiles, handoffFrom, json, leave, storedHandoff } from './entry';
 import { transcript } from './transcript';
@@ -37,7 +36,7 @@ export function createAgentActivities(deps: Deps) {
     /** Called again after its effect, it returns what it left; killed in between, it goes on at the turn where it was. */
     callAgent: (task: AgentTask): Promise<Handoff> =>
       alive(async (signal, awake) => {
-        const attempt = attemptOf(activityInfo());
+        const attempt = thisAttempt();
         const dropTurns = () => ledger.dropTurns(task.repository, task.key, attempt);
         const finished = async () => {
           const done = await doneBefore(task);
@@ -122,7 +121,7 @@ export function createAgentActivities(deps: Deps) {
     // No answer is nothing that another run could take over.
     const key = isUnanswered(conversation) ? (task.own ?? task.key) : task.key;
     return leave(ledger, {
-      ...{ key, repository, at, handoff, turnsOf: task.key, attempt: attemptOf(activityInfo()) },
+      ...{ key, repository, at, handoff, turnsOf: task.key, attempt: thisAttempt() },
       files: [
         ...(artifact === undefined ? [] : artifactFiles(task.key, task.agent.writes, artifact, title)),
         { path: `${folder}/call.json`, content: json(callRecord({ ...task, key }, conversation, handoff)) },

@@ -1,16 +1,18 @@
 // An agent's turns: ask the model, use the tools it calls, tell it what is wrong, until its answer can be used.
 // Every finished turn is saved outside this process before the next begins, so a successor goes on where this one died.
-import { activityInfo, ApplicationFailure, log, type Info } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure, log } from '@temporalio/activity';
 import { z } from 'zod';
 import { artifacts, type Artifact } from '../domain/artifacts';
+import { isTyped } from '../domain/failures';
 import { effectKey } from '../domain/names';
 import type { Retry } from '../domain/pipeline';
 import { repairPrompt, toolAnswer } from '../domain/prompt';
 import type { AgentTask } from '../domain/tasks';
 import { addUsage, noUsage, Usage } from '../domain/usage';
+import { thisAttempt } from './alive';
 import type { Brief } from './brief';
 import { discreet } from './discretion';
-import type { Attempt, FileChange, Ledger, Message, Model, ModelAnswer, Secrets, Trees } from './ports';
+import type { FileChange, Ledger, Message, Model, ModelAnswer, Secrets, Trees } from './ports';
 import { outlasting } from './outlasting';
 import { toolsFor, useTool } from './tools';
 
@@ -53,7 +55,7 @@ export async function converse(
   const { repository, key, agent } = task;
   const { nonce } = opening;
   const messages = opening.messages.map((message) => ({ ...message, content: secrets.redact(message.content) }));
-  const attempt = attemptOf(activityInfo());
+  const attempt = thisAttempt();
   const calls = turns.map((turn) => JSON.parse(turn) as Call);
   const finished = calls.flatMap((call) => ('answer' in call ? [call.answer] : []));
   let repairs = 0;
@@ -140,11 +142,6 @@ export async function converse(
   }
 }
 
-export const attemptOf = ({ attempt, currentAttemptScheduledTimestampMs: given }: Info): Attempt => ({
-  number: attempt,
-  given,
-});
-
 /** Not worth another try by what the pipeline allows: a person hears of it. */
 class Spent extends Error {
   constructor(
@@ -176,7 +173,7 @@ function assertTriesLeft(retry: Retry | undefined, calls: readonly Call[]): void
 }
 
 function unlessStale(error: unknown): void {
-  if (error instanceof ApplicationFailure && error.type === 'StaleAttempt') throw error;
+  if (isTyped(error, 'StaleAttempt')) throw error;
   log.warn(`a try could not be noted: ${(error as Error).message}`);
 }
 

@@ -1,10 +1,9 @@
 // Ends what nobody hears of any more: milestones whose project was terminated, and so could not tell them; and takes away what
 // calls that nobody waits for have left in a repository.
-import { activityInfo, getClient, log } from '@temporalio/activity';
+import { getClient, log } from '@temporalio/activity';
 import { effectKey, milestoneWorkflowId, searchAttributes, type EffectKey } from '../domain/names';
 import { firstRunOf } from '../domain/signature';
-import { alive } from './alive';
-import { attemptOf } from './conversation';
+import { alive, thisAttempt } from './alive';
 import type { Ledger } from './ports';
 import { firstOfSession, isOfSession } from './session';
 
@@ -47,7 +46,7 @@ export function createJanitorActivities({ ledger }: { ledger: Ledger }) {
     for (const key of await ledger.unfinished(repository)) {
       if (!(await isOver(key))) continue;
       // A call that began since is not over.
-      await ledger.dropTurns(repository, key, attemptOf(activityInfo()));
+      await ledger.dropTurns(repository, key, thisAttempt());
       dropped.push(effectKey(key));
     }
   }

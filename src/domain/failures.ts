@@ -55,6 +55,10 @@ export function transient(
   });
 }
 
+/** One of those above, and this one. */
+export const isTyped = (error: unknown, type: PermanentFailure | TransientFailure): error is ApplicationFailure =>
+  error instanceof ApplicationFailure && error.type === type;
+
 // A bare ZodError in workflow code is a failed workflow task, which Temporal repeats for ever; this ends the run instead.
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown, what = 'input'): z.output<S> {
   const parsed = schema.safeParse(input);

@@ -1,6 +1,5 @@
 // Moving refs of the repository by compare-and-swap. Its own hooks run and are obeyed; ours do not.
-import { ApplicationFailure } from '@temporalio/common';
-import { permanent, transient } from '../../domain/failures';
+import { isTyped, permanent, transient } from '../../domain/failures';
 import { failureOf } from './failing';
 import type { Finished } from './git';
 import type { Mirror } from './mirror';
@@ -70,9 +69,6 @@ function keptOut(failure: Error, said: string): Pushed {
   if (isTyped(failure, 'RepositoryRefused')) return { outcome: 'refused', reason: lastWords(failure.message) };
   throw failure;
 }
-
-const isTyped = (failure: Error, type: string): boolean =>
-  failure instanceof ApplicationFailure && failure.type === type;
 
 /** For moves that have no outcome but done. */
 export function assertPushed(pushed: Pushed, what: string, mirror: Mirror): void {
