@@ -65,8 +65,7 @@ export type MilestoneStatus = Planned & {
   reason?: string;
 };
 
-/** A milestone as its project keeps it. */
-/** `told` is when it spoke of itself last. */
+/** A milestone as its project keeps it; `told` is when it spoke of itself last. */
 export type KeptMilestone = MilestoneStatus & { usage: Usage; result?: MilestoneResult; told?: number };
 
 export type RunState = 'running' | 'waiting' | Outcome;

@@ -29,14 +29,9 @@ export class MilestoneBook extends Map<string, KeptMilestone> {
     const known = report.success ? this.get(report.data.id) : undefined;
     if (!report.success || known === undefined || !isNews(known, report.data)) return false;
     const { waitingFor: _, ...before } = known;
-    const { usage, waitingFor, over, told } = report.data;
+    const { over, ...said } = report.data;
     if (over) this.overs.add(known.id);
-    this.set(known.id, {
-      ...before,
-      usage,
-      ...(waitingFor !== undefined && { waitingFor }),
-      ...(told !== undefined && { told }),
-    });
+    this.set(known.id, { ...before, ...said });
     return true;
   }
 

@@ -1,5 +1,5 @@
 // What stored histories show of the workflows: which pipelines, which ends, and which patches they went through.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const HISTORIES = join(__dirname, '../histories');
@@ -17,6 +17,10 @@ type Event = {
   markerRecordedEventAttributes?: { markerName: string; details?: Record<string, Payloads> };
 };
 export type Exported = { events: Event[] };
+
+export const fileOf = (name: string): string => join(HISTORIES, `${name}.json`);
+export const keep = (name: string, history: Exported): void =>
+  writeFileSync(fileOf(name), `${JSON.stringify(history)}\n`);
 
 export const stored = (): Exported[] =>
   readdirSync(HISTORIES).map((file) => JSON.parse(readFileSync(join(HISTORIES, file), 'utf8')) as Exported);

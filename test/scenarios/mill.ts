@@ -31,7 +31,7 @@ import { workflowBundle } from '../../src/workers/workflow-bundle';
 import { workflowsWorker } from '../../src/workers/workflows';
 import { bare } from '../adapters/git/ground';
 import { Delivery } from './delivery';
-import { HISTORIES, shownBy, stored, type Exported } from './histories';
+import { fileOf, keep, shownBy, stored, type Exported } from './histories';
 import { once } from './once';
 import { scenarioOf, type Script, type Scripts } from './script';
 
@@ -278,10 +278,8 @@ export class Mill {
 
   /** With MILLWRIGHT_KEEP_HISTORIES set, keeps a history for test/replay.test.ts; one that is there stays as it is. */
   async keepHistory(id: string, name: string): Promise<void> {
-    const file = join(HISTORIES, `${name}.json`);
-    if (!process.env.MILLWRIGHT_KEEP_HISTORIES || existsSync(file)) return;
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `${JSON.stringify(JSON.parse(await this.history(id)))}\n`);
+    if (!process.env.MILLWRIGHT_KEEP_HISTORIES || existsSync(fileOf(name))) return;
+    keep(name, JSON.parse(await this.history(id)) as Exported);
   }
 
   /** Likewise whatever shows something that no stored history does; what is encrypted, nobody could replay. */
@@ -289,12 +287,13 @@ export class Mill {
     if (!process.env.MILLWRIGHT_KEEP_HISTORIES || this.environment?.[KEYS_VARIABLE]) return;
     for await (const { workflowId, runId, type } of this.client.workflow.list()) {
       if (!type.startsWith('deliver')) continue;
-      const text = await this.history(workflowId, runId);
+      const history = JSON.parse(await this.history(workflowId, runId)) as Exported;
+      // Other files may have kept some meanwhile.
       const known = new Set(stored().flatMap(shownBy));
-      const news = shownBy(JSON.parse(text) as Exported).find((shown) => !known.has(shown));
+      const news = shownBy(history).find((shown) => !known.has(shown));
       if (news === undefined) continue;
-      const name = `${type.replace('deliver', '').toLowerCase()}-${news.replace(/^deliver\w+ ended as/, 'that is').replace(/^the/, 'by the')}`;
-      writeFileSync(join(HISTORIES, `${name.replaceAll(' ', '-')}.json`), `${JSON.stringify(JSON.parse(text))}\n`);
+      const how = news.replace(/^deliver\w+ ended as/, 'that is').replace(/^the/, 'by the');
+      keep(`${type.replace('deliver', '').toLowerCase()} ${how}`.replaceAll(' ', '-'), history);
     }
   }
 

@@ -30,12 +30,7 @@ export function createMutantTrials({ sandbox, runner, python }: Tools & { runner
       const plain = await runPlain(ground, [...new Set(all.map(({ file }) => file))]);
       if ('unfit' in plain) return { ...nothing, ...count, unfit: plain.unfit };
       const left = () => deadline - performance.now();
-      const outcomes = await tryAll(
-        ground,
-        all.slice(0, MUTANTS_LIMIT),
-        plain,
-        performance.now() + left() * (1 - PROBING),
-      );
+      const outcomes = await tryAll(ground, all.slice(0, MUTANTS_LIMIT), plain, deadline - left() * PROBING);
       if (outcomes.length === 0)
         return { ...nothing, ...count, unfit: `${seconds} s were not enough to try one of ${all.length} faults` };
       const tried = all.slice(0, outcomes.length);
