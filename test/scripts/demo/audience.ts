@@ -82,15 +82,17 @@ export const leftAtLast = (demo: Demo): Promise<ReturnType<typeof leftOf>> =>
 
 export const nothing = { processes: [], files: [] };
 
-export function processesWith(word: string): { pid: number; command: string }[] {
+export function processesWith(word: string): { pid: number; parent: number; command: string }[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       const [command, environ] = [read(`/proc/${pid}/cmdline`), read(`/proc/${pid}/environ`)];
       if (!command.includes(word) && !environ.includes(word)) return [];
-      return [{ pid: Number(pid), command: command.replaceAll('\0', ' ') }];
+      return [{ pid: Number(pid), parent: parentOf(pid), command: command.replaceAll('\0', ' ') }];
     });
 }
+
+const parentOf = (pid: string): number => Number(/^PPid:\t(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1]);
 
 function read(file: string): string {
   try {

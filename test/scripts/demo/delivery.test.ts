@@ -13,9 +13,11 @@ const WORKER = 'run.cjs worker';
 const SERVER = 'server start-dev';
 
 function processIn({ temp }: Demo, command: string): number {
-  const found = processesWith(temp).filter(
+  const named = processesWith(temp).filter(
     (one) => !one.command.startsWith('/bin/sh') && one.command.includes(command),
   );
+  // What it has just forked has its name until it becomes another command.
+  const found = named.filter(({ parent }) => named.every(({ pid }) => pid !== parent));
   expect(found).toHaveLength(1);
   return found[0]!.pid;
 }
