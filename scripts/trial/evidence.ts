@@ -8,6 +8,7 @@
 //   sandbox.jsonl       the sandboxes' own log
 //   processes.json      /proc before and after
 //   leftovers.json      what lies in the workers' folders that should be gone
+//   mirrors.json        what git's own check complains of in their mirrors
 //   logs/*.log          what the workers printed
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -64,6 +65,8 @@ export type Evidence = {
   sandbox: SandboxEntry[];
   processes: { before: ProcessEntry[]; after: ProcessEntry[] };
   leftovers: string[];
+  /** By their places. */
+  mirrors: Record<string, string>;
   logs: { name: string; text: string }[];
 };
 
@@ -90,6 +93,7 @@ export function readEvidence(folder: string): Evidence {
     sandbox: lines('sandbox.jsonl'),
     processes: json('processes.json'),
     leftovers: json('leftovers.json'),
+    mirrors: json('mirrors.json'),
     logs: filesIn('logs').map((name) => ({ name, text: text(name) })),
   };
 }

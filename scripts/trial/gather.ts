@@ -13,6 +13,7 @@ import type { Fault, Seen, Trial } from './evidence';
 import type { Ground } from './ground';
 import { readRun, type Exported, type HistoryEvent } from './history';
 import { processTable, type ProcessEntry } from './processes';
+import { brokenIn } from './repository';
 import type { Watched } from './worker';
 
 const execute = promisify(execFile);
@@ -78,6 +79,7 @@ export async function gather(finished: Finished): Promise<{ folder: string; star
   const left = await untilClean(own, { machine, scratches }, before, worker.sessions);
   write('processes.json', { before, after: left.processes });
   write('leftovers.json', left.paths);
+  write('mirrors.json', mirrorsIn(machine));
   const lines = (all: readonly unknown[]) => all.map((one) => `${JSON.stringify(one)}\n`).join('');
   const calls = ground.model.calls.filter(({ project }) => project === name);
   writeFileSync(join(folder, 'model.jsonl'), lines(calls));
@@ -186,6 +188,12 @@ async function untilClean(
     const paths = leftIn(machine, scratches);
     if ((processes.length === 0 && paths.length === 0) || Date.now() > deadline) return { processes, paths };
   }
+}
+
+function mirrorsIn(machine: string): Record<string, string> {
+  const homes = readdirSync(join(machine, 'homes'), { recursive: true, encoding: 'utf8' });
+  const mirrors = homes.filter((name) => name.endsWith('.git')).map((name) => `homes/${name}`);
+  return Object.fromEntries(mirrors.map((name) => [name, brokenIn(join(machine, name))]));
 }
 
 /** Folders of sandboxes, and locks in mirrors. */

@@ -28,7 +28,6 @@ export type Repository = {
   merged(ours: string, theirs: string): string;
   /** What of these texts is in any object, whether anything reaches it or not. */
   holding(texts: readonly string[]): string[];
-  /** What git's own check complains of. */
   broken(): string;
 };
 
@@ -58,9 +57,13 @@ export function readRepository(folder: string): Repository {
     paths: (commit) => [...filesOf(objects, commit).keys()],
     merged: (ours, theirs) => answerOf(() => git('merge-tree', '--write-tree', ours, theirs).split('\n')[0]!),
     holding: (texts) => texts.filter((text) => all.includes(text)),
-    broken: () => answerOf(() => git('fsck', '--strict', '--no-dangling', '--no-progress').trim()),
+    broken: () => brokenIn(folder),
   };
 }
+
+/** What git's own check complains of there. */
+export const brokenIn = (folder: string): string =>
+  answerOf(() => run(folder, ['fsck', '--strict', '--no-dangling', '--no-progress']).toString().trim());
 
 /** What git says, or complains of. */
 function answerOf(question: () => string): string {

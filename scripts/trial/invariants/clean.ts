@@ -5,7 +5,7 @@ import type { ProcessEntry } from '../processes';
 import { mergesOf, type Words } from './words';
 
 export function clean(evidence: Evidence): Words {
-  const { runs, repository, leftovers, trial } = evidence;
+  const { runs, repository, leftovers, mirrors, trial } = evidence;
   const over = runs.every(({ closing }) => closing !== undefined);
   const merged = mergesOf(repository, trial).map(({ trailers }) =>
     candidateRef({
@@ -16,13 +16,15 @@ export function clean(evidence: Evidence): Words {
   const temporary = repository.refs.filter(
     ({ name }) => (over && name.startsWith('refs/millwright-turns/')) || merged.includes(name),
   );
-  const broken = repository.broken();
   return [
     ...orphans(evidence).map(({ pid, command, folder }) => `process ${pid} is left: ${command || folder}`),
     ...temporary.map(({ name }) => `the temporary ref ${name} is left`),
     ...repository.locks.map((file) => `the lock ${file} is left in the repository`),
     ...leftovers.map((path) => `${path} is left`),
-    ...(broken === '' ? [] : [`git fsck complains: ${broken.split('\n')[0]}`]),
+    ...Object.entries({ 'the repository': repository.broken(), ...mirrors }).flatMap(([where, broken]) =>
+      broken === '' ? [] : [`git fsck complains of ${where}: ${broken.split('\n')[0]}`],
+    ),
+    ...(Object.keys(mirrors).length === 0 ? ['no mirror of its workers was looked at'] : []),
   ];
 }
 

@@ -139,10 +139,28 @@ export const traces: Tampered[] = [
   [
     'I6',
     'an object that was half written',
-    /git fsck complains: error/,
+    /git fsck complains of the repository: error/,
     (copy) => {
       copy.blob(`tree ${copy.git('rev-parse', 'main^{tree}')}\n`, '-t', 'commit', '--literally');
     },
+  ],
+  [
+    'I6',
+    'the same in the mirror of a worker',
+    /git fsck complains of homes\/1\/sums\.git: error in commit/,
+    (copy) =>
+      copy.json<Record<string, string>>('mirrors.json', (mirrors) => {
+        mirrors['homes/1/sums.git'] = 'error in commit 0: bad';
+      }),
+  ],
+  [
+    'I6',
+    'mirrors that nobody looked at',
+    /no mirror of its workers was looked at/,
+    (copy) =>
+      copy.json<Record<string, string>>('mirrors.json', (mirrors) => {
+        for (const name of Object.keys(mirrors)) delete mirrors[name];
+      }),
   ],
   [
     'I8',
