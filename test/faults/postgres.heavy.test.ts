@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { LoggedCall } from '../../scripts/scripted-model/server';
 import { isListening } from '../../scripts/stack/ports';
-import { openDisk, whyNoDisk, type Disk } from '../../scripts/trial/disk';
+import { openDisk, whyNoDisk } from '../../scripts/trial/disk';
 import { startPostgresServer, type PostgresServer } from '../../scripts/stack/postgres-server';
 import { Processes } from '../../scripts/stack/processes';
 import { openRunFolder } from '../../scripts/stack/run-folder';
@@ -177,14 +177,13 @@ describe('a delivery on it', () => {
         await server.restart();
       },
     ],
-    ...(disk === undefined ? [] : [['the disk under its database is full', () => fillUp(disk)] as (typeof deaths)[0]]),
   ];
 
   /** As long as it is full, starts are refused; what was acknowledged nevertheless is there when there is space again. */
-  async function fillUp(full: Disk): Promise<void> {
+  async function fillUp(): Promise<void> {
     const acknowledged: string[] = [];
     const refused: string[] = [];
-    const empty = full.fill('space');
+    const empty = disk!.fill('space');
     for (let each = 0; each < 100 && refused.length < 3; each++) {
       const how = { workflowId: `full-${each}`, taskQueue: 'nobody', memo: { filler: 'x'.repeat(200_000) } };
       await mill.client
@@ -217,27 +216,34 @@ describe('a delivery on it', () => {
     return calls.filter((call) => calls.some((other) => isAfter(call, other))).map(({ key }) => key);
   }
 
-  test.each(deaths)(
-    'in the middle of which %s ends merged, and what was acknowledged before is known',
-    async (_, strike) => {
-      await mill.startWorkerProcess('workflows,agents,sandbox,gate');
-      const { reached, release, script } = heldBack();
-      const run = await mill.milestone(script, { pipeline: 'quick', approvers: ['ada'], repository: bare() });
-      await reached;
-      const early = await run.answered(() => run.say('approve', { subject: 'f'.repeat(40), by: 'mallory' }));
-      expect(early.accepted).toBe(false);
-      await run.say('pause', { by: 'ada' });
-      await run.say('resume', { by: 'ada' });
-      await strike(release);
-      release();
+  async function outlives(strike: (goOn: () => void) => Promise<void>): Promise<void> {
+    await mill.startWorkerProcess('workflows,agents,sandbox,gate');
+    const { reached, release, script } = heldBack();
+    const run = await mill.milestone(script, { pipeline: 'quick', approvers: ['ada'], repository: bare() });
+    await reached;
+    const early = await run.answered(() => run.say('approve', { subject: 'f'.repeat(40), by: 'mallory' }));
+    expect(early.accepted).toBe(false);
+    await run.say('pause', { by: 'ada' });
+    await run.say('resume', { by: 'ada' });
+    await strike(release);
+    release();
 
-      await run.approve();
-      expect(await run.result()).toMatchObject({ outcome: 'merged', approvedBy: 'ada' });
-      const heard = (await run.decisions()).map(({ kind, by, accepted }) => `${kind} ${by} ${accepted}`);
-      expect(heard).toEqual(['approve mallory false', 'pause ada true', 'resume ada true', 'approve ada true']);
-      expect(run.git('rev-list', '--count', '--merges', '--first-parent', 'main')).toBe('1');
-      expect(sound(run.repository)).toBe('');
-      expect(askedAgain(run.calls())).toEqual([]);
-    },
+    await run.approve();
+    expect(await run.result()).toMatchObject({ outcome: 'merged', approvedBy: 'ada' });
+    const heard = (await run.decisions()).map(({ kind, by, accepted }) => `${kind} ${by} ${accepted}`);
+    expect(heard).toEqual(['approve mallory false', 'pause ada true', 'resume ada true', 'approve ada true']);
+    expect(run.git('rev-list', '--count', '--merges', '--first-parent', 'main')).toBe('1');
+    expect(sound(run.repository)).toBe('');
+    expect(askedAgain(run.calls())).toEqual([]);
+  }
+
+  test.each(deaths)('in the middle of which %s ends merged, and what was acknowledged before is known', (_, strike) =>
+    outlives(strike),
+  );
+
+  // Where none can be mounted, a full disk cannot be had without filling somebody's.
+  (disk === undefined ? test.skip : test)(
+    'in the middle of which the disk under its database is full ends merged, and what was acknowledged before is known',
+    () => outlives(fillUp),
   );
 });
