@@ -9,7 +9,10 @@ import { useMill } from '../scenarios/mill';
 import { once } from '../scenarios/once';
 
 const ROOT = join(__dirname, '../..');
-const mill = useMill({ definitions: small, workers: ['agents', 'sandbox', 'gate'] });
+// Whether a version is drained Temporal asks itself every three minutes.
+const soon = { VersionDrainageStatusVisibilityGracePeriod: '"3s"', VersionDrainageStatusRefreshInterval: '"3s"' };
+const settings = Object.fromEntries(Object.entries(soon).map(([name, value]) => [`matching.wv.${name}`, value]));
+const mill = useMill({ definitions: small, workers: ['agents', 'sandbox', 'gate'], settings });
 const script = (name: string) => ({ implement: [change(code(name))], tests: [suite(testing(name))] });
 
 const folder = mkdtempSync(join(tmpdir(), 'millwright-next-'));
@@ -64,6 +67,28 @@ async function setCurrent(...which: string[]): Promise<void> {
   expect(await once(set, (said) => !/missing active task queues|not found/.test(said))).toBe('set');
 }
 
+/** Of the first version: what an operator is told of it, and whether Temporal has looked since that began. */
+async function drainage(): Promise<{ status?: string; looked: boolean }> {
+  const which = ['--deployment-name', DEPLOYMENT, '--build-id', 'one'];
+  const said = await mill.temporal('worker', 'deployment', 'describe-version', ...which, '--output', 'json');
+  const { drainageInfo } = JSON.parse(said) as { drainageInfo?: Record<string, string> };
+  const { drainageStatus: status, lastChangedTime: since = '', lastCheckedTime: at = '' } = drainageInfo ?? {};
+  return { status, looked: Date.parse(at) > Date.parse(since) };
+}
+
+/** As the deployment itself is described: which one is current, and how each one drains. */
+async function versions(): Promise<Record<string, string>> {
+  const said = await mill.temporal('worker', 'deployment', 'describe', '--name', DEPLOYMENT, '--output', 'json');
+  const { routingConfig, versionSummaries } = JSON.parse(said) as Deployment;
+  const drained = versionSummaries.map(({ BuildID, drainageStatus }) => [BuildID, drainageStatus]);
+  return { current: routingConfig.currentVersionBuildID, ...Object.fromEntries(drained) };
+}
+
+type Deployment = {
+  routingConfig: { currentVersionBuildID: string };
+  versionSummaries: { BuildID: string; drainageStatus: string }[];
+};
+
 /** Which versions took its tasks, in order, and whether its code had the timer of tomorrow. */
 async function livedOn(id: string) {
   const { events } = JSON.parse(await mill.history(id)) as { events: Record<string, Record<string, unknown>>[] };
@@ -77,7 +102,7 @@ async function livedOn(id: string) {
   return { builds: [...new Set(builds)], timers };
 }
 
-test('a rolling upgrade: a milestone ends on the version that it began on, its project goes on on the new one', async () => {
+test('a rolling upgrade: a milestone ends on the version that it began on, which is drained then; its project goes on on the new one', async () => {
   const old = await mill.startWorkerProcess('workflows', version('one'));
   await setCurrent('--build-id', 'one');
   const run = await mill.project(
@@ -96,6 +121,14 @@ test('a rolling upgrade: a milestone ends on the version that it began on, its p
 
   const next = await mill.startWorkerProcess('workflows', version('two'), nextVersion());
   await setCurrent('--build-id', 'two');
+  // Temporal has looked once more meanwhile, and there is a milestone that ends on it.
+  const meanwhile = await once(drainage, ({ status, looked }) => status === 'drained' || looked);
+  expect(meanwhile).toEqual({ status: 'draining', looked: true });
+  expect(await once(versions, ({ one }) => one === 'draining')).toEqual({
+    current: 'two',
+    one: 'draining',
+    two: 'unspecified',
+  });
   expect(await run.delivered()).toMatchObject({
     outcome: 'complete',
     milestones: [
@@ -106,8 +139,13 @@ test('a rolling upgrade: a milestone ends on the version that it began on, its p
   expect(await livedOn(first.id)).toEqual({ builds: ['one'], timers: 0 });
   expect(await livedOn(mill.milestoneOf(run, 'second').id)).toEqual({ builds: ['two'], timers: 1 });
   expect(await livedOn(run.id)).toEqual({ builds: ['one', 'two'], timers: 1 });
-  const described = await mill.temporal('worker', 'deployment', 'describe', '--name', DEPLOYMENT, '--output', 'json');
-  expect(JSON.parse(described)).toMatchObject({ routingConfig: { currentVersionBuildID: 'two' } });
+  // Its last milestone has ended: nobody needs its workers any more.
+  expect(await once(drainage, ({ status }) => status === 'drained')).toMatchObject({ status: 'drained' });
+  expect(await once(versions, ({ one }) => one === 'drained')).toEqual({
+    current: 'two',
+    one: 'drained',
+    two: 'unspecified',
+  });
   await Promise.all([old.stop(60), next.stop(60)]);
   // Without versions again, for what comes.
   await setCurrent('--unversioned');
