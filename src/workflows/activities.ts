@@ -90,14 +90,15 @@ export const proposals = told<ProposalActivities>(
   proposalWords,
 );
 
-// A person waits for it: what cannot be verified in this time is refused, and can be said again.
+// A person waits for it: what cannot be verified in so many tries, some four minutes, is refused, and can be said again. Tries are
+// counted, and not time: while no worker is there nobody tries, and a word is not refused for that.
 export const signatures = told<SignatureActivities>(
   proxyActivities<SignatureActivities>({
     taskQueue: queues.workflows,
     startToCloseTimeout: '1 minute',
-    scheduleToCloseTimeout: '5 minutes',
+    scheduleToCloseTimeout: OUTAGE,
     heartbeatTimeout: HEARTBEAT,
-    retry: backoff,
+    retry: { ...backoff, maximumAttempts: 10 },
   }),
   signatureWords,
 );
