@@ -40,9 +40,11 @@ function verified(args: readonly string[], text: string, by: string): Promise<st
     const env = { PATH: process.env.PATH, LC_ALL: 'C' };
     const child = spawn('ssh-keygen', args, { env, timeout: SECONDS * 1000, stdio: ['pipe', 'ignore', 'ignore'] });
     child.on('error', reject);
-    child.on('close', (code) =>
-      resolve(code === 0 ? undefined : `its signature is not ${by}'s, for this decision in this run`),
-    );
+    child.on('close', (code, signal) => {
+      // Not a word about the signature: a machine that is too busy, or its memory is full.
+      if (code === null) reject(new Error(`ssh-keygen was ended by ${signal} before it had verified a word of ${by}`));
+      else resolve(code === 0 ? undefined : `its signature is not ${by}'s, for this decision in this run`);
+    });
     child.stdin.on('error', () => undefined).end(text);
   });
 }
