@@ -4,7 +4,8 @@ import { permanent } from '../../domain/failures';
 import { beginningOf } from '../arriving';
 
 const REFUSAL_LIMIT_BYTES = 16_384;
-// The call's own clocks are stricter; so is Node's fetch, which waits 300 s for headers and between pieces of a body.
+// The call's own clocks are stricter; so is Node's fetch, which waits 10 s for a connection, and 300 s for headers and between
+// pieces of a body.
 const HEADERS_TIMEOUT_MS = 24 * 3_600_000;
 
 export type Endpoint = { baseURL: string; apiKey: string | undefined; host: string };
@@ -40,9 +41,14 @@ export function clientOf({ baseURL, apiKey }: Endpoint): OpenAI {
 
 /** The client reads the body of a refusal to its end, however long it is. */
 async function fetchBriefRefusals(url: string | URL | Request, init?: RequestInit): Promise<Response> {
-  const response = await fetch(url, init);
+  const response = await fetch(url, init).catch(unheard);
   if (response.ok || response.body === null) return response;
   const body = await beginningOf(response, REFUSAL_LIMIT_BYTES, init!.signal!);
   const { status, headers } = response;
   return new Response(body.subarray(0, REFUSAL_LIMIT_BYTES), { status, headers });
+}
+
+/** Where anything in an error is called a timeout, the client says just that; it does not look as deep as under this one. */
+function unheard(error: unknown): never {
+  throw new Error('the endpoint was not heard', { cause: error });
 }

@@ -1,4 +1,5 @@
 import { startScriptedModel, type ScriptedAnswer } from '../../../scripts/scripted-model/server';
+import { startUnaccepted } from '../../unaccepted';
 import {
   KEY,
   answers,
@@ -53,6 +54,18 @@ describe('what is tried again', () => {
     await scripted.close();
     const error = await failure(model().answer(call()));
     expect(error).toMatchObject({ type: 'ModelUnavailable', message: expect.stringContaining('ECONNREFUSED') });
+  });
+
+  test('a connection that does not come about, and it says so', async () => {
+    const unaccepted = await startUnaccepted();
+    const error = await failure(modelAt(unaccepted.url).answer(call()));
+    await unaccepted.close();
+    expect(error).toMatchObject({ type: 'ModelUnavailable', nonRetryable: false });
+    expect(error.message).toContain('UND_ERR_CONNECT_TIMEOUT');
+    expect(error.message).toContain(new URL(unaccepted.url).host);
+    expect(error.details).toMatchObject([
+      { usage: { inputTokens: 0, outputTokens: 0, costUsd: 0, ms: expect.any(Number) } },
+    ]);
   });
 
   test.each<[string, ScriptedAnswer, string]>([
