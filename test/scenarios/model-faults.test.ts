@@ -1,10 +1,18 @@
 // What the model's endpoint says or suffers, and what becomes of the run: retried, told back to the model, or a person's to settle.
+import { WorkflowFailedError } from '@temporalio/client';
 import type { ScriptedAnswer, ScriptedCall } from '../../scripts/scripted-model/server';
+import { startUnaccepted, type Unaccepted } from '../unaccepted';
+import { until } from '../until';
 import { deployment, good, plan, specification, understanding } from './answers';
 import { small } from './definitions';
 import type { Delivery } from './delivery';
 import { useMill } from './mill';
+import { once } from './once';
 
+// What is promised of an idle machine, and how much later all is on one that has its hands full.
+const [PROMISED_MS, STALLED] = [20_000, 4];
+/** Longer than a worker is waited for that gives no sign of life. */
+const IDLE_SECONDS = 20;
 const models = `models:
   frontier-a:
     endpoint: \${OPENAI_BASE_URL}
@@ -13,16 +21,31 @@ const models = `models:
     family: scripted-a
     price: { inputUsdPerMillion: 1, outputUsdPerMillion: 10 }
   frontier-b: { endpoint: '\${OPENAI_BASE_URL}', model: scripted, family: scripted-b }
-  impatient: { endpoint: '\${OPENAI_BASE_URL}', model: scripted, family: scripted-a, limits: { idleSeconds: 2 } }
+  impatient: { endpoint: '\${OPENAI_BASE_URL}', model: scripted, family: scripted-a, limits: { idleSeconds: ${IDLE_SECONDS} } }
+  unaccepted: { endpoint: '\${UNACCEPTED_BASE_URL}', model: scripted, family: scripted-a }
 `;
-/** Only what is about silence is asked of a model that is not waited for: on a busy machine any answer may take seconds. */
-const hasty = {
-  'pipelines/hasty.yaml': 'name: hasty\nstages:\n  specify: { agent: hasty }\n',
-  'agents/hasty/agent.yaml':
-    'role: does as scripted\nmodel: [impatient]\nreads: [request, milestone, repository]\nwrites: Specification\n',
-  'agents/hasty/prompt.md': 'You specify.\n',
+/** A pipeline of its name that asks nothing but this model. */
+const asking = (name: string, model: string) => ({
+  [`pipelines/${name}.yaml`]: `name: ${name}\nstages:\n  specify: { agent: ${name} }\n`,
+  [`agents/${name}/agent.yaml`]: `role: does as scripted\nmodel: [${model}]\nreads: [request, milestone, repository]\nwrites: Specification\n`,
+  [`agents/${name}/prompt.md`]: 'You specify.\n',
+});
+// Only what is about silence is asked of a model that is not waited for: on a busy machine any answer may take seconds.
+const definitions = {
+  ...small,
+  ...asking('hasty', 'impatient'),
+  ...asking('cut-off', 'unaccepted'),
+  'models.yaml': models,
 };
-const mill = useMill({ definitions: { ...small, ...hasty, 'models.yaml': models } });
+
+let unaccepted: Unaccepted;
+const environment: NodeJS.ProcessEnv = {};
+beforeAll(async () => {
+  unaccepted = await startUnaccepted();
+  environment.UNACCEPTED_BASE_URL = unaccepted.url;
+});
+afterAll(() => unaccepted.close());
+const mill = useMill({ definitions, environment });
 
 const asked = (...specify: ScriptedAnswer[]) => mill.milestone({ specify }, { pipeline: 'solo' });
 const times = (run: Delivery) => run.calls().map(({ at }) => Date.parse(at));
@@ -37,6 +60,12 @@ async function failures(run: Delivery): Promise<string[]> {
     const started = event.activityTaskStartedEventAttributes as Started | undefined;
     return started?.lastFailure === undefined ? [] : [started.lastFailure.applicationFailureInfo?.type ?? 'timeout'];
   });
+}
+
+/** The call that is under way, or waits for its next attempt. */
+async function callOf({ handle }: Delivery) {
+  const { raw } = await handle.describe();
+  return raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'callAgent');
 }
 
 describe('an answer that cannot be used', () => {
@@ -107,13 +136,35 @@ describe('an endpoint that cannot answer now', () => {
     expect(usage).toMatchObject({ calls: 4, inputTokens: sum(run.calls(), 'inputTokens') });
   });
 
-  test('and falls silent is given up after its idle limit, and asked again', async () => {
+  test('and falls silent is given up after its idle limit, its worker not taken for dead meanwhile, and asked again', async () => {
     const specify = ({ attempt }: ScriptedCall) => (attempt === 1 ? { silence: true as const } : specification());
     const run = await mill.milestone({ specify }, { pipeline: 'hasty' });
     expect(await run.result()).toEqual({ outcome: 'complete' });
-    const [first, second] = times(run) as [number, number];
-    expect(second - first).toBeGreaterThanOrEqual(2_000);
+    const [first, second, ...more] = times(run) as [number, number];
+    expect(more).toEqual([]);
+    expect(second - first).toBeGreaterThanOrEqual(IDLE_SECONDS * 1000);
     expect(await failures(run)).toEqual(['ModelStalled']);
+  });
+
+  test('since no connection to it comes about is asked again; when that is called off it is over soon, and leaves nothing', async () => {
+    const run = await mill.milestone({}, { pipeline: 'cut-off' });
+    const tried = await once(
+      () => callOf(run),
+      (call) => Boolean(call?.lastFailure),
+    );
+    expect(tried?.lastFailure).toMatchObject({
+      message: expect.stringContaining('UND_ERR_CONNECT_TIMEOUT'),
+      applicationFailureInfo: { type: 'ModelUnavailable' },
+    });
+    const turns = () => run.git('for-each-ref', 'refs/millwright-turns');
+    expect(turns()).not.toBe('');
+    await until(() => unaccepted.asking() > 0);
+
+    const began = performance.now();
+    await run.handle.cancel();
+    await expect(run.result()).rejects.toThrow(WorkflowFailedError);
+    await until(() => turns() === '', STALLED * PROMISED_MS);
+    process.stdout.write(`the call was over ${Math.round(performance.now() - began)} ms after the cancellation\n`);
   });
 
   test('and breaks off in the middle costs what it sent, and is asked again', async () => {

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ScriptedAnswer } from '../../../scripts/scripted-model/server';
 import type { ModelCall } from '../../../src/activities/ports';
 import { collectGarbage } from '../../collect-garbage';
+import { startUnaccepted, type Unaccepted } from '../../unaccepted';
 import { until } from '../../until';
 import {
   answers,
@@ -16,6 +17,29 @@ import {
   type Asked,
   type Write,
 } from './calling';
+
+/** How long Node's fetch waits for one. */
+const CONNECTION_MS = 10_000;
+let unaccepted: Unaccepted;
+beforeAll(async () => (unaccepted = await startUnaccepted()));
+afterAll(() => unaccepted.close());
+
+/** A call that has begun to ask for a connection, and gets none. */
+async function connecting(more: Partial<ModelCall>) {
+  const before = unaccepted.asking();
+  const answer = modelAt(unaccepted.url).answer(call(more));
+  answer.catch(() => undefined); // whoever asks for it hears of it
+  await until(() => unaccepted.asking() > before);
+  return { answer };
+}
+
+/** Not only when Node gives the connection up. */
+async function atOnce<T>(ended: Promise<T>): Promise<T> {
+  const began = performance.now();
+  const how = await ended;
+  expect(performance.now() - began).toBeLessThan(CONNECTION_MS / 2);
+  return how;
+}
 
 /** All but what the clocks of a call are made of. */
 const REAL = [
@@ -56,6 +80,20 @@ describe('what stalls', () => {
     const error = await answer;
     expect(error).toMatchObject({ type: 'ModelStalled', nonRetryable: false });
     expect(error.message).toContain('said nothing for 0.4 s');
+  });
+
+  test.each<[string, Partial<ModelCall['limits']>]>([
+    ['said nothing for 0.4 s', { idleSeconds: 0.4 }],
+    ['was not done after 0.4 s', { totalSeconds: 0.4 }],
+  ])('a connection that does not come about ends by the own clocks of its call: it %s', async (words, limit) => {
+    const patient = { outputTokens: 1_000, totalSeconds: 600, idleSeconds: 600 };
+    const { answer } = await connecting({ limits: { ...patient, ...limit } });
+    await collectGarbage();
+    pass(0.4);
+    const error = await atOnce(failure(answer));
+    expect(error).toMatchObject({ type: 'ModelStalled', nonRetryable: false });
+    expect(error.message).toContain(words);
+    expect(error.details).toMatchObject([{ usage: { calls: 1, inputTokens: 0, outputTokens: 0 } }]);
   });
 
   // Node's fetch forgets the signal that it was given when it collects its garbage.
@@ -177,6 +215,14 @@ describe('cancellation', () => {
     await ended;
     await until(() => scripted.calls.every(({ outcome }) => outcome !== 'started'));
     expect(scripted.calls).toMatchObject([{ outcome: 'aborted' }]);
+  });
+
+  test('ends a call whose connection does not come about at once, too', async () => {
+    const cancelled = new AbortController();
+    const { answer } = await connecting({ signal: cancelled.signal });
+    const reason = new Error('CancelledFailure');
+    cancelled.abort(reason);
+    await atOnce(expect(answer).rejects.toBe(reason));
   });
 
   test('before the call asks nothing', async () => {
