@@ -1,9 +1,10 @@
 // What the model's endpoint says or suffers, and what becomes of the run: retried, told back to the model, or a person's to settle.
 import { WorkflowFailedError } from '@temporalio/client';
 import type { ScriptedAnswer, ScriptedCall } from '../../scripts/scripted-model/server';
+import { bare } from '../adapters/git/ground';
 import { startUnaccepted, type Unaccepted } from '../unaccepted';
 import { until } from '../until';
-import { deployment, good, plan, specification, understanding } from './answers';
+import { change, code, deployment, good, plan, specification, suite, test as testing, understanding } from './answers';
 import { small } from './definitions';
 import type { Delivery } from './delivery';
 import { useMill } from './mill';
@@ -111,6 +112,40 @@ test.each<[string, ScriptedAnswer]>([
   const { detail } = await run.untilItWaitsFor('guidance');
   expect(detail).toMatch(new RegExp(`^specify \\(${cause}\\): ${cause}: .+`));
   expect(run.calls()).toHaveLength(1);
+});
+
+describe('nothing is merged of', () => {
+  const repository = () => bare({ 'README.md': '# Sums\n', ...code('add') });
+  const commits = (run: Delivery) => run.git('rev-list', '--count', 'main');
+
+  /** It waits for a person under this name, who can but leave it: there is nothing to approve. */
+  async function isLeft(run: Delivery, words: string): Promise<void> {
+    const { detail } = await run.untilItWaitsFor('guidance');
+    expect(detail).toBe(words);
+    await run.say('abandon', { by: 'ada' });
+    expect(await run.result()).toMatchObject({ outcome: 'abandoned' });
+    expect(commits(run)).toBe('1');
+  }
+
+  test.each<[string, ScriptedAnswer, string, string]>([
+    ['an answer without a word', { empty: true }, 'empty', 'it is empty'],
+    ['an answer that is cut off', { cutOff: '{"files":[{"pa' }, 'cut-off', 'it was cut off before its end: be shorter'],
+    ['a change of no file', change({}), 'invalid-answer', 'it changes nothing'],
+  ])('%s, which is told back twice and then a person’s, under its name', async (_, answer, cause, why) => {
+    const script = { implement: [answer, answer, answer], tests: [suite(testing('add'))] };
+    const run = await mill.milestone(script, { pipeline: 'quick', repository: repository() });
+    await isLeft(run, `implement (${cause}): ${cause}: ${why}`);
+    const calls = run.calls({ stage: 'implement' });
+    expect(calls.map(({ turn, outcome }) => `${turn} ${outcome}`)).toEqual(['1 answered', '2 answered', '3 answered']);
+    expect(run.prompt('implement').split(`- ${why}`)).toHaveLength(3);
+  });
+
+  test('a change that writes what is there already: no test tells it from none', async () => {
+    const [implement, tests] = [() => change(code('add')), () => suite(testing('add'))];
+    const run = await mill.milestone({ implement, tests }, { pipeline: 'quick', repository: repository() });
+    const why = 'passes before the change, so it proves nothing: test/add.test.js > add of 2 and 3';
+    await isLeft(run, `verify (unchanged-failure): the same again: ${why}; 1 of 1 tests pass`);
+  });
 });
 
 describe('an endpoint that cannot answer now', () => {
