@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Piece } from './completion';
 import type { Reply } from './reply';
 
@@ -26,6 +26,8 @@ export async function deliver(response: ServerResponse, reply: Reply, onSent: (p
   }
   if (reply.ending === 'end') return;
   await sleep(BEFORE_RESET_MS);
+  // A process that had its hands full for as long has had no time to read, where the other side is in it too.
+  await nextTurn();
   response.socket?.resetAndDestroy();
 }
 

@@ -5,6 +5,7 @@ import { bare } from '../adapters/git/ground';
 import { startUnaccepted, type Unaccepted } from '../unaccepted';
 import { until } from '../until';
 import { change, code, deployment, good, plan, specification, suite, test as testing, understanding } from './answers';
+import { retried } from './attempts';
 import { small } from './definitions';
 import type { Delivery } from './delivery';
 import { useMill } from './mill';
@@ -48,20 +49,18 @@ beforeAll(async () => {
 afterAll(() => unaccepted.close());
 const mill = useMill({ definitions, environment });
 
+type CallRecord = {
+  tokens: { input: number; output: number };
+  cost_usd: number;
+  calls: { failed?: string; usage: { inputTokens: number; outputTokens: number } }[];
+};
+
 const asked = (...specify: ScriptedAnswer[]) => mill.milestone({ specify }, { pipeline: 'solo' });
 const times = (run: Delivery) => run.calls().map(({ at }) => Date.parse(at));
 const rubbish = { text: 'Certainly! Here is your specification.' };
 const halfBaked = { json: { summary: 'only this' } };
 
-/** How each attempt before the last one failed, as the history has it. */
-async function failures(run: Delivery): Promise<string[]> {
-  const { events } = JSON.parse(await mill.history(run.id)) as { events: Record<string, unknown>[] };
-  type Started = { attempt: number; lastFailure?: { applicationFailureInfo?: { type: string } } };
-  return events.flatMap((event) => {
-    const started = event.activityTaskStartedEventAttributes as Started | undefined;
-    return started?.lastFailure === undefined ? [] : [started.lastFailure.applicationFailureInfo?.type ?? 'timeout'];
-  });
-}
+const failures = async (run: Delivery) => (await retried(run)).map(({ failure }) => failure);
 
 /** The call that is under way, or waits for its next attempt. */
 async function callOf({ handle }: Delivery) {
@@ -202,13 +201,34 @@ describe('an endpoint that cannot answer now', () => {
     process.stdout.write(`the call was over ${Math.round(performance.now() - began)} ms after the cancellation\n`);
   });
 
-  test('and breaks off in the middle costs what it sent, and is asked again', async () => {
-    const run = await asked({ resetAfterChars: 400, text: 'x'.repeat(2_000) }, specification());
+  test('and breaks off in the middle costs what it sent, of which nothing is used, and is asked again', async () => {
+    const [reset, cut] = ['x'.repeat(2_000), `{"summary":"${'y'.repeat(1_000)}`];
+    const run = await asked({ resetAfterChars: 400, text: reset }, { truncated: cut }, specification());
     expect(await run.result()).toEqual({ outcome: 'complete' });
-    expect(await failures(run)).toEqual(['ModelUnavailable']);
-    const { usage } = await run.status();
-    expect(usage.calls).toBe(2);
-    expect(usage.inputTokens).toBe(sum(run.calls(), 'inputTokens'));
+    expect(await retried(run)).toEqual([{ attempts: 3, failure: 'ModelUnavailable' }]);
+    const calls = run.calls();
+    const sent = [400, cut.length, JSON.stringify((specification() as { json: object }).json).length];
+    const outputs = sent.map((chars) => Math.ceil(chars / 4));
+    expect(calls.map(({ outputTokens }) => outputTokens)).toEqual(outputs);
+    expect(calls.every(({ inputTokens }) => inputTokens > 0)).toBe(true);
+
+    const record = JSON.parse(run.fromLedger('stages/specify/1/call.json')) as CallRecord;
+    expect(record.calls.map(({ usage }) => [usage.inputTokens, usage.outputTokens])).toEqual(
+      calls.map(({ inputTokens, outputTokens }) => [inputTokens, outputTokens]),
+    );
+    expect(record.calls.map(({ failed }) => failed?.replace(/.* broke off: /, ''))).toEqual([
+      expect.any(String),
+      'the answer ended before it was finished',
+      undefined,
+    ]);
+    const [inputTokens, outputTokens] = [sum(calls, 'inputTokens'), sum(calls, 'outputTokens')];
+    expect(record.tokens).toEqual({ input: inputTokens, output: outputTokens });
+    expect(record.cost_usd).toBeCloseTo((inputTokens + 10 * outputTokens) / 1e6, 9);
+    expect((await run.status()).usage).toMatchObject({ calls: 3, inputTokens, outputTokens, costUsd: record.cost_usd });
+    // Neither is anything of it told to the model that is asked again, nor is it kept.
+    expect(calls.map(({ turn }) => turn)).toEqual([1, 1, 1]);
+    const kept = run.ledger().map((path) => run.fromLedger(path));
+    expect([...kept, run.prompt('specify')].filter((text) => /x{20}|y{20}/.test(text))).toEqual([]);
   });
 });
 
