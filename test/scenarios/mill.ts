@@ -5,7 +5,14 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { HistoryAndWorkflowId } from '@temporalio/common';
-import { DefaultLogger, NativeConnection, Runtime, Worker, type LogEntry } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type LogEntry,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import {
   startScriptedModel,
   type LoggedCall,
@@ -55,6 +62,8 @@ export type MillOptions = {
   forge?: () => Config['forge'];
   /** How many test runs at once the sandbox's worker takes; by default as many as there are processors. */
   testRuns?: number;
+  /** How many calls of models at once the agents' worker has hands for; by default as many as the product's. */
+  callsAtOnce?: number;
   /** Further variables of the workers, and of the verbs. */
   environment?: NodeJS.ProcessEnv;
   /** Of the server's dynamic configuration, what is to differ. */
@@ -146,7 +155,7 @@ export class Mill {
     const workers = await Promise.all(
       kinds.map(async (kind) => {
         const options = await workersOf[kind](this.#config(kind));
-        return Worker.create({ connection, taskQueue: queues[kind], ...options });
+        return Worker.create({ connection, taskQueue: queues[kind], ...options, ...this.#hands(kind) });
       }),
     );
     const running = workers.map((worker) => worker.run());
@@ -156,6 +165,11 @@ export class Mill {
       await Promise.all(running);
       await connection.close();
     });
+  }
+
+  #hands(kind: QueueKind): Partial<WorkerOptions> {
+    const { callsAtOnce } = this.options;
+    return kind === 'agents' && callsAtOnce !== undefined ? { maxConcurrentActivityTaskExecutions: callsAtOnce } : {};
   }
 
   /** While its worker in this process is away: it finds all at once what came meanwhile. */

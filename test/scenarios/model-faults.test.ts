@@ -5,7 +5,7 @@ import { bare } from '../adapters/git/ground';
 import { startUnaccepted, type Unaccepted } from '../unaccepted';
 import { until } from '../until';
 import { change, code, deployment, good, plan, specification, suite, test as testing, understanding } from './answers';
-import { retried } from './attempts';
+import { pendingCall, retried, SCHEDULED } from './attempts';
 import { small } from './definitions';
 import type { Delivery } from './delivery';
 import { useMill } from './mill';
@@ -24,6 +24,7 @@ const models = `models:
     price: { inputUsdPerMillion: 1, outputUsdPerMillion: 10 }
   frontier-b: { endpoint: '\${OPENAI_BASE_URL}', model: scripted, family: scripted-b }
   impatient: { endpoint: '\${OPENAI_BASE_URL}', model: scripted, family: scripted-a, limits: { idleSeconds: ${IDLE_SECONDS} } }
+  elsewhere: { endpoint: '\${LOCAL_BASE_URL}', model: scripted, family: scripted-b }
   unaccepted: { endpoint: '\${UNACCEPTED_BASE_URL}', model: scripted, family: scripted-a }
 `;
 /** A pipeline of its name that asks nothing but this model. */
@@ -37,6 +38,7 @@ const definitions = {
   ...small,
   ...asking('hasty', 'impatient'),
   ...asking('cut-off', 'unaccepted'),
+  ...asking('elsewhere', 'elsewhere'),
   'models.yaml': models,
 };
 
@@ -47,7 +49,8 @@ beforeAll(async () => {
   environment.UNACCEPTED_BASE_URL = unaccepted.url;
 });
 afterAll(() => unaccepted.close());
-const mill = useMill({ definitions, environment });
+const CALLS_AT_ONCE = 2;
+const mill = useMill({ definitions, environment, local: true, callsAtOnce: CALLS_AT_ONCE });
 
 type CallRecord = {
   tokens: { input: number; output: number };
@@ -61,12 +64,6 @@ const rubbish = { text: 'Certainly! Here is your specification.' };
 const halfBaked = { json: { summary: 'only this' } };
 
 const failures = async (run: Delivery) => (await retried(run)).map(({ failure }) => failure);
-
-/** The call that is under way, or waits for its next attempt. */
-async function callOf({ handle }: Delivery) {
-  const { raw } = await handle.describe();
-  return raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'callAgent');
-}
 
 describe('an answer that cannot be used', () => {
   test('is told back to the model twice, and every answer is counted', async () => {
@@ -149,13 +146,54 @@ describe('nothing is merged of', () => {
 
 describe('an endpoint that cannot answer now', () => {
   test('and says when to come back is asked then, and not before', async () => {
-    const run = await asked({ status: 429, headers: { 'retry-after': '2' } }, specification());
+    const later = (headers: Record<string, string>) => ({ status: 429, headers });
+    const soonest = later({ 'retry-after-ms': '3500', 'retry-after': '1' });
+    const run = await asked(later({ 'retry-after': '2' }), soonest, specification());
     expect(await run.result()).toEqual({ outcome: 'complete' });
-    const [first, second, ...more] = times(run) as [number, number];
+    const [first, second, third, ...more] = times(run) as [number, number, number];
     expect(more).toEqual([]);
-    expect(second - first).toBeGreaterThanOrEqual(2_000);
-    expect(second - first).toBeLessThan(120_000);
+    for (const [wait, told] of [
+      [second - first, 2_000],
+      [third - second, 3_500],
+    ] as const) {
+      expect(wait).toBeGreaterThanOrEqual(told);
+      expect(wait).toBeLessThan(120_000);
+    }
     expect(await failures(run)).toEqual(['ModelRateLimited']);
+  });
+
+  // Longer than all the others take together, and as long as is waited at most.
+  const LATER_SECONDS = 900;
+
+  test('keeps none of the hands that others need, of its own endpoint or of another, however many wait for it', async () => {
+    const later = { status: 429, headers: { 'retry-after': `${LATER_SECONDS}` } };
+    const waiting = await Promise.all(Array.from({ length: CALLS_AT_ONCE + 1 }, () => asked(later)));
+    for (const run of waiting) {
+      const failed = await once(
+        () => pendingCall(run),
+        (call) => Boolean(call?.lastFailure),
+      );
+      expect(failed?.lastFailure?.applicationFailureInfo?.type).toBe('ModelRateLimited');
+    }
+
+    const { implement, tests } = good('add');
+    const [same, other] = await Promise.all([
+      mill.milestone({ implement: implement!, tests: tests! }, { pipeline: 'quick' }),
+      mill.milestone({ specify: [specification()] }, { pipeline: 'elsewhere' }),
+    ]);
+    expect(await other.result()).toEqual({ outcome: 'complete' });
+    expect(mill.local.calls.filter(({ project }) => project === other.id)).toHaveLength(1);
+    await same.approve();
+    expect(await same.result()).toMatchObject({ outcome: 'merged' });
+
+    for (const run of waiting) {
+      expect(run.calls()).toHaveLength(1);
+      const call = await pendingCall(run);
+      expect(call).toMatchObject({ state: SCHEDULED, attempt: 2 });
+      expect(Number(call!.currentRetryInterval!.seconds)).toBe(LATER_SECONDS);
+      await run.handle.cancel();
+      await expect(run.result()).rejects.toThrow(WorkflowFailedError);
+    }
   });
 
   test('is asked again, with ever more patience, until it can', async () => {
@@ -183,7 +221,7 @@ describe('an endpoint that cannot answer now', () => {
   test('since no connection to it comes about is asked again; when that is called off it is over soon, and leaves nothing', async () => {
     const run = await mill.milestone({}, { pipeline: 'cut-off' });
     const tried = await once(
-      () => callOf(run),
+      () => pendingCall(run),
       (call) => Boolean(call?.lastFailure),
     );
     expect(tried?.lastFailure).toMatchObject({
