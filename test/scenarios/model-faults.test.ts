@@ -5,14 +5,17 @@ import { bare } from '../adapters/git/ground';
 import { startUnaccepted, type Unaccepted } from '../unaccepted';
 import { until } from '../until';
 import { change, code, deployment, good, plan, specification, suite, test as testing, understanding } from './answers';
-import { pendingCall, retried, SCHEDULED } from './attempts';
+import { patienceSeconds, pendingCall, retried, SCHEDULED } from './attempts';
 import { small } from './definitions';
 import type { Delivery } from './delivery';
 import { useMill } from './mill';
 import { once } from './once';
+import { silentOnce } from './script';
 
 // What is promised of an idle machine, and how much later all is on one that has its hands full.
 const [PROMISED_MS, STALLED] = [20_000, 4];
+/** How long endpoints are out now and then. */
+const OUTAGE_SECONDS = 120;
 /** Longer than a worker is waited for that gives no sign of life. */
 const IDLE_SECONDS = 20;
 const models = `models:
@@ -51,6 +54,30 @@ beforeAll(async () => {
 afterAll(() => unaccepted.close());
 const CALLS_AT_ONCE = 2;
 const mill = useMill({ definitions, environment, local: true, callsAtOnce: CALLS_AT_ONCE });
+
+/** What takes its time goes on while the other tests do. */
+let slow: { burst: Delivery; silent: Delivery };
+beforeAll(async () => {
+  const [burst, silent] = await Promise.all([
+    mill.milestone({ specify: outFor(BURST_MS) }, { pipeline: 'solo' }),
+    mill.milestone({ specify: silentOnce(specification()).say }, { pipeline: 'hasty' }),
+  ]);
+  slow = { burst, silent };
+});
+
+// In a row of waits that double from a second on, the sixth is over after a minute.
+const BURST_MS = 60_000;
+const STATUSES = [500, 502, 503, 529];
+const statusOf = (attempt: number) => STATUSES[(attempt - 1) % STATUSES.length]!;
+/** So long from when it is asked first. */
+function outFor(ms: number) {
+  let first: number | undefined;
+  return ({ attempt }: ScriptedCall): ScriptedAnswer => {
+    const now = Date.now();
+    first ??= now;
+    return now - first < ms ? { status: statusOf(attempt) } : specification();
+  };
+}
 
 type CallRecord = {
   tokens: { input: number; output: number };
@@ -196,21 +223,8 @@ describe('an endpoint that cannot answer now', () => {
     }
   });
 
-  test('is asked again, with ever more patience, until it can', async () => {
-    const run = await asked({ status: 500 }, { status: 503 }, { status: 529 }, specification());
-    expect(await run.result()).toEqual({ outcome: 'complete' });
-    const at = times(run);
-    const waits = at.slice(1).map((time, index) => time - at[index]!);
-    expect(waits).toHaveLength(3);
-    waits.forEach((wait, index) => expect(wait).toBeGreaterThanOrEqual(1_000 * 2 ** index));
-    expect(new Set(run.calls().map(({ key }) => key)).size).toBe(1);
-    const { usage } = await run.status();
-    expect(usage).toMatchObject({ calls: 4, inputTokens: sum(run.calls(), 'inputTokens') });
-  });
-
   test('and falls silent is given up after its idle limit, its worker not taken for dead meanwhile, and asked again', async () => {
-    const specify = ({ attempt }: ScriptedCall) => (attempt === 1 ? { silence: true as const } : specification());
-    const run = await mill.milestone({ specify }, { pipeline: 'hasty' });
+    const run = slow.silent;
     expect(await run.result()).toEqual({ outcome: 'complete' });
     const [first, second, ...more] = times(run) as [number, number];
     expect(more).toEqual([]);
@@ -304,6 +318,30 @@ test('refused credentials are waited for by name; with them it goes on where it 
     inputTokens: sum(answered, 'inputTokens'),
     outputTokens: sum(answered, 'outputTokens'),
   });
+});
+
+test('an endpoint that is out for a minute is asked again, with ever more patience, until it can answer; it would be for far longer', async () => {
+  const run = slow.burst;
+  expect(await run.result()).toEqual({ outcome: 'complete' });
+  const calls = run.calls();
+  const refused = calls.slice(0, -1);
+  expect(calls.map(({ outcome }) => outcome)).toEqual([...refused.map((_, at) => statusOf(at + 1)), 'answered']);
+  expect(refused.length).toBeGreaterThanOrEqual(STATUSES.length);
+  const at = times(run);
+  expect(at.at(-1)! - at[0]!).toBeGreaterThanOrEqual(BURST_MS);
+  const waits = at.slice(1).map((time, index) => time - at[index]!);
+  waits.forEach((wait, index) => expect(wait).toBeGreaterThanOrEqual(1_000 * 2 ** index));
+  expect(new Set(calls.map(({ key }) => key)).size).toBe(1);
+
+  const { usage } = await run.status();
+  expect(usage).toMatchObject({ calls: calls.length, inputTokens: sum(calls, 'inputTokens') });
+  const { calls: booked } = JSON.parse(run.fromLedger('stages/specify/1/call.json')) as { calls: object[] };
+  expect(booked).toMatchObject([
+    ...refused.map(() => ({ failed: expect.stringContaining('HTTP 5') })),
+    { said: 'text' },
+  ]);
+  expect(await retried(run)).toEqual([{ attempts: calls.length, failure: 'ModelUnavailable' }]);
+  expect(await patienceSeconds(run)).toBeGreaterThan(OUTAGE_SECONDS);
 });
 
 test('every history of this file replays on the code that it ran on', async () => {
