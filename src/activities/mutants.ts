@@ -7,7 +7,11 @@ import type { MutantsTask, MutantsTried } from '../domain/tasks';
 import { alive } from './alive';
 import { changedPaths } from './intrusions';
 import type { Dependencies, MutantTrials, Sandbox, Setup, Trees } from './ports';
+import { roomFor } from './room';
 import { setUp } from './set-up';
+
+const LIST_LIMIT_CHARS = 20_000;
+const WHY_LIMIT_CHARS = 600;
 
 export type MutantActivities = ReturnType<typeof createMutantActivities>;
 
@@ -42,11 +46,14 @@ export function createMutantActivities({ trees, sandbox, mutants, setup, depende
           await trees.extract(repository, tree, folder);
           return mutants.run({ folder, tests, installed, files, seed: candidate, seconds, signal });
         });
-        const { untried, untriedCount, runs, unfit } = tries;
+        const { untriedCount, runs, unfit } = tries;
+        const verdict = judgeMutants(tries, threshold);
         return {
-          ...judgeMutants(tries, threshold),
-          ...{ untried, untriedCount, runs, threshold, candidate, base, tree, sandbox: protection },
-          ...(unfit !== undefined && { unfit }),
+          ...verdict,
+          narrow: roomFor(verdict.narrow, LIST_LIMIT_CHARS),
+          untried: roomFor(tries.untried, LIST_LIMIT_CHARS),
+          ...{ untriedCount, runs, threshold, candidate, base, tree, sandbox: protection },
+          ...(unfit !== undefined && { unfit: unfit.slice(0, WHY_LIMIT_CHARS) }),
           ms: Math.round(performance.now() - began),
         };
       }),

@@ -126,11 +126,11 @@ export function createRecordActivities({ trees, ledger }: { trees: Trees; ledger
 }
 
 function reportOf(tested: Tested, bugs: readonly BugTask[]): TestReport {
-  const { green, cause: _, redByLoading, fingerprint: __, acceptance: ___, ...measured } = tested;
+  const { green, cause: _, redByLoading, fingerprint: __, acceptance: ___, flakyCount, ...measured } = tested;
   const { passed, total, coverage, objections } = measured;
   const loading = redByLoading > 0 ? `, ${redByLoading} red on the base only by not loading` : '';
   const flaky = measured.flaky ?? []; // a run that began under an earlier version has none
-  const unsure = flaky.length > 0 ? `, ${flaky.length} change their mind` : '';
+  const unsure = flaky.length > 0 ? `, ${flakyCount ?? flaky.length} change their mind` : '';
   const counts = `${passed} of ${total} tests pass${unsure}${coverage === null ? '' : `, ${coverage.toFixed(1)} % of lines covered`}${loading}`;
   const summary = summarize(
     green

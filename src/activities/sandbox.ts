@@ -7,10 +7,13 @@ import { fingerprint, verify, type Cause, type Runs } from '../domain/verificati
 import { alive } from './alive';
 import { changedPaths, intrusions } from './intrusions';
 import type { Dependencies, Sandbox, Setup, TestRun, TestRunner, TreeEntry, Trees } from './ports';
+import { roomFor } from './room';
 import { setUp, type InstalledIn } from './set-up';
 
-const ERROR_LIMIT_CHARS = 600;
+const TEXT_LIMIT_CHARS = 600;
+const NAME_LIMIT_CHARS = 400;
 const OBJECTIONS_LIMIT = 40;
+const FLAKY_LIMIT_CHARS = 6_000;
 const BASE_REPEATS = 4;
 
 export type SandboxActivities = ReturnType<typeof createSandboxActivities>;
@@ -156,11 +159,22 @@ export function createSandboxActivities({
 const testsIn = (entries: readonly TreeEntry[]) =>
   entries.filter(({ path, mode }) => mode.startsWith('100') && isTestFile(path)).map(({ path }) => path);
 
-function bounded<V extends { objections: string[]; failures: Tested['failures'] }>(verdict: V): V {
+type Unbounded = Pick<Tested, 'objections' | 'failures' | 'flaky'>;
+
+/** What tests say, and how many there are, is theirs to choose; a payload has an end. */
+function bounded<V extends Unbounded>(verdict: V): V & Pick<Tested, 'flakyCount'> {
+  const { flaky } = verdict;
   return {
     ...verdict,
-    objections: verdict.objections.slice(0, OBJECTIONS_LIMIT).map((text) => text.slice(0, ERROR_LIMIT_CHARS)),
-    failures: verdict.failures.map((failure) => ({ ...failure, error: failure.error.slice(0, ERROR_LIMIT_CHARS) })),
+    objections: verdict.objections.slice(0, OBJECTIONS_LIMIT).map((text) => text.slice(0, TEXT_LIMIT_CHARS)),
+    failures: verdict.failures.map(({ test, error, location, repro_input }) => ({
+      test: test.slice(0, NAME_LIMIT_CHARS),
+      error: error.slice(0, TEXT_LIMIT_CHARS),
+      location: location.slice(0, NAME_LIMIT_CHARS),
+      repro_input: repro_input.slice(0, TEXT_LIMIT_CHARS),
+    })),
+    flaky: roomFor(flaky, FLAKY_LIMIT_CHARS),
+    flakyCount: flaky.length,
   };
 }
 
@@ -170,13 +184,11 @@ function refused(
   objections: string[],
 ): Tested {
   const nothing = {
-    failures: [],
     total: 0,
     passed: 0,
     failed: 0,
     skipped: 0,
     coverage: null,
-    flaky: [],
     redByLoading: 0,
     ms: 0,
   };
@@ -188,8 +200,9 @@ function refused(
       cause,
       objections,
       failures: [],
+      flaky: [],
       recommendation: 'fix',
-      fingerprint: objections.join(),
+      fingerprint: fingerprint(objections),
     }),
   };
 }

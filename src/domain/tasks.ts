@@ -121,6 +121,8 @@ export type Tested = Verification & {
   tree: string;
   sandbox: string;
   ms: number;
+  /** All of them, where `flaky` names the first. */
+  flakyCount?: number;
   /** The user's acceptance checks that it passes. */
   acceptance?: string;
 };

@@ -1,6 +1,6 @@
 // What the tests of a candidate show, with real git and the real sandbox: what judges it is the base's, and so is what is merged.
 import { MockActivityEnvironment } from '@temporalio/testing';
-import type { FileChange } from '../../src/activities/ports';
+import type { FileChange, TestRun } from '../../src/activities/ports';
 import { createSandboxActivities } from '../../src/activities/sandbox';
 import { cacheFolder } from '../../src/adapters/provision/cache';
 import { createSandbox } from '../../src/adapters/sandbox/sandbox';
@@ -109,4 +109,35 @@ describe('coverage', () => {
 test('says how many tests are red on the base only because their file does not load there', async () => {
   const loading = `require('../src/b.js'); ${checks('b', 2)} test('everything works', () => {});\n`;
   expect(await tested(base, { ...sound, 'test/b.test.js': loading })).toMatchObject({ green: true, redByLoading: 2 });
+});
+
+test('however much tests say, and however many there are, one payload takes what is found of them', async () => {
+  const long = '…'.repeat(5_000);
+  const cases = (outcome: 'passed' | 'failed') =>
+    Array.from({ length: 3_000 }, (_, at) => {
+      const name = `${at} ${long.slice(0, 300)}`;
+      const error = outcome === 'failed' && { error: long, location: `test/b.test.js:${long}` };
+      return { id: `test/b.test.js > ${name}`, file: 'test/b.test.js', name, outcome, ...error };
+    });
+  const ran = { ...{ complete: true, unloadable: [], lines: null, ms: 1, output: '' }, command: long, runner: 'node' };
+  const run = (outcome: 'passed' | 'failed') => ({ ...ran, cases: cases(outcome) }) as unknown as TestRun;
+  const about = async (...outcomes: ('passed' | 'failed')[]): Promise<Tested> => {
+    const runs = outcomes.map(run);
+    const activities = createSandboxActivities({
+      ...{ trees, sandbox, setup: noSetup, dependencies },
+      runner: { run: async () => runs.shift()! },
+    });
+    const repository = bare(base);
+    const changes = Object.entries(sound).map(([path, content]) => ({ path, content }));
+    const candidate = await commit({ trees } as ReturnType<typeof worker>, repository, tip(repository), changes);
+    const task = { repository, base: tip(repository), candidate };
+    return new MockActivityEnvironment().run(activities.runTests, task);
+  };
+  // On the base, on the candidate, the new ones on the base, all on the candidate, and the new ones again.
+  const failing = await about('passed', 'failed', 'failed', 'failed', 'failed');
+  const flaky = await about('passed', 'passed', 'failed', 'passed', 'failed');
+  for (const found of [failing, flaky]) expect(Buffer.byteLength(JSON.stringify(found))).toBeLessThan(256_000);
+  expect(failing.failures).toHaveLength(30);
+  expect(flaky).toMatchObject({ green: false, cause: 'weak-tests', flakyCount: 3_000 });
+  expect(flaky.flaky.at(-1)).toMatch(/^and 29\d\d more$/);
 });
