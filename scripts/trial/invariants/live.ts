@@ -2,7 +2,7 @@
 // stands still without a word is stuck; and so is, sooner or later, what hands Temporal more than it takes: an answer that is too large
 // for it is made and refused again and again.
 import type { Evidence } from '../evidence';
-import { largestPayload, type Run } from '../history';
+import { largestPayload, type Exported, type Run } from '../history';
 import type { Words } from './words';
 
 const NAMED =
@@ -25,7 +25,7 @@ export function live({ runs, trial }: Evidence): Words {
       ];
     }),
     ...(trial.faults.some(({ what }) => CALLED_OFF.includes(what)) ? [] : runs.flatMap(undelivered)),
-    ...runs.flatMap(overweight),
+    ...runs.flatMap(({ exported }) => overweight(exported)),
   ];
 }
 
@@ -48,8 +48,8 @@ function undelivered({ workflowId, closing }: Run): Words {
 const PAYLOAD_LIMIT_BYTES = 256_000;
 
 /** What is signalled to a run is its sender's: where that is another run of ours, it stands in that one's history too. */
-function overweight({ workflowId, exported }: Run): Words {
-  return exported.events.flatMap((event) => {
+export function overweight({ workflowId, events }: Exported): Words {
+  return events.flatMap((event) => {
     const bytes = largestPayload(event);
     return bytes <= PAYLOAD_LIMIT_BYTES || event.eventType.endsWith('_EXECUTION_SIGNALED')
       ? []

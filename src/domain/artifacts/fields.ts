@@ -23,8 +23,10 @@ export type Edit = z.infer<typeof Edit>;
 export const Purpose = z.object({ path: z.string(), purpose: z.string() });
 
 /** The first that stands there a second time: what is done side by side has names and files of its own. */
-export const twice = (values: readonly string[]): string | undefined =>
-  values.find((value, at) => values.indexOf(value) < at);
+export function twice(values: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return values.find((value) => seen.has(value) || !seen.add(value));
+}
 
 /** Each part is a paid call of its own, side by side with the others. */
 const PARTS_LIMIT = 8;
