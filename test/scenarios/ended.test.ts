@@ -1,6 +1,7 @@
 // A run is ended from outside while it is at something: what cannot be taken back is told as it is, and nothing stands in the way of the next.
 import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
+import { queues } from '../../src/domain/queues';
 import { git, sound } from '../adapters/git/ground';
 import { change, code, deployment, plan, specification, suite, test as testing, understanding } from './answers';
 import { small } from './definitions';
@@ -8,6 +9,8 @@ import { useMill } from './mill';
 import { slow } from './slow';
 
 const mill = useMill({ definitions: small });
+
+const TEN_MINUTES_MS = 600_000;
 
 const script = { implement: [change(code('add'))], tests: [suite(testing('add'))] };
 const project = (id: string) => ({ understand: [understanding()], plan: [plan({ [id]: [] })], deploy: [deployment()] });
@@ -149,8 +152,21 @@ test('a milestone whose project was terminated ends when it would next report to
   expect(merges(run.repository)).toBe('0');
 });
 
-test('a milestone whose project was terminated, and which waits, is ended by the schedule that workers set up; others are not', async () => {
+test('a milestone whose project was terminated, and which waits, is ended by the schedule that workers set up, every ten minutes; others are not', async () => {
   const worker = await mill.startWorkerProcess('workflows');
+  const janitor = mill.client.schedule.getHandle('millwright-janitor');
+  const { spec, state, action, info } = await janitor.describe();
+  expect({ spec, state, action }).toMatchObject({
+    spec: { intervals: [{ every: expect.any(Number) }] },
+    state: { paused: false, remainingActions: undefined },
+    action: { type: 'startWorkflow', workflowType: 'tidyUp', taskQueue: queues.workflows },
+  });
+  expect(spec.intervals![0]!.every).toBeLessThanOrEqual(TEN_MINUTES_MS);
+  // When it comes next, and after that, the server says itself.
+  const times = info.nextActionTimes.map((at) => at.getTime());
+  expect(times.length).toBeGreaterThan(1);
+  for (const [at, time] of times.entries())
+    expect(time - (times[at - 1] ?? Date.now())).toBeLessThanOrEqual(TEN_MINUTES_MS);
   const [left, other] = await Promise.all(
     [1, 2].map(() => mill.project({ project: project('add'), add: script }, { pipeline: 'quick' })),
   );
@@ -158,7 +174,7 @@ test('a milestone whose project was terminated, and which waits, is ended by the
   await milestone.untilItWaitsFor('approval');
   await kept.untilItWaitsFor('approval');
   await left!.handle.terminate('a person did it');
-  await mill.client.schedule.getHandle('millwright-janitor').trigger();
+  await janitor.trigger();
   await expect(milestone.result()).rejects.toThrow(WorkflowFailedError);
   expect((await milestone.handle.describe()).status.name).toBe('CANCELLED');
   expect((await kept.status()).waitingFor).toMatchObject({ for: 'approval' });
