@@ -5,10 +5,13 @@ import type { Finding } from '../domain/docket';
 import { judgeSignature, type ApprovalEvidence } from '../domain/gate';
 import { DECISION_NAMESPACE, signedText, type RunName, type Signature } from '../domain/signature';
 import type { VerifyTask } from '../domain/tasks';
-import { alive } from './alive';
+import { alive, thisAttempt } from './alive';
 import { digestOfNote } from './digest';
 import { askingRun } from './histories';
 import type { Signers, Trees } from './ports';
+
+// A machine that was too busy to verify a word is not so the next time; but one word must not keep all others from being heard.
+const PATIENT_ATTEMPTS = 3;
 
 export type SignatureActivities = ReturnType<typeof createSignatureActivities>;
 
@@ -40,7 +43,11 @@ async function findingOn(
   let reason = '';
   for (const run of runs) {
     const text = signedText(run, { ...decision, ...signature, kind, noteDigest: digestOfNote(note) });
-    const objection = await signers.objection({ by, text, sshsig: signature.sshsig, namespace: DECISION_NAMESPACE });
+    const asked = { by, text, sshsig: signature.sshsig, namespace: DECISION_NAMESPACE };
+    const objection = await signers.objection(asked).catch((error: Error) => {
+      if (thisAttempt().number < PATIENT_ATTEMPTS) throw error;
+      return `it could not be verified: ${error.message}`;
+    });
     if (objection === undefined) return { valid: true };
     reason ||= objection;
   }
