@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { cacheFolder } from '../src/adapters/provision/cache';
+import { unhurried } from '../src/workers/unhurried';
 import { workflowBundle } from '../src/workers/workflow-bundle';
 import { HISTORIES, pipelines, shownBy, stored } from './scenarios/histories';
 
@@ -15,7 +16,7 @@ async function replay(text: string): Promise<void> {
   const history = JSON.parse(text);
   // A project's id is part of its milestones' ids.
   const { workflowId } = history.events[0].workflowExecutionStartedEventAttributes;
-  await Worker.runReplayHistory({ workflowBundle: bundle }, history, workflowId);
+  await Worker.runReplayHistory({ workflowBundle: bundle, ...unhurried }, history, workflowId);
 }
 const read = (file: string): string => readFileSync(join(HISTORIES, file), 'utf8');
 

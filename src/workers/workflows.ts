@@ -19,12 +19,8 @@ import type { Config } from './config';
 import { dataConverter } from './data-converter';
 import { versionOf } from './deployment';
 import { discreetly } from './discreet';
+import { unhurried } from './unhurried';
 import { workflowBundle } from './workflow-bundle';
-
-// The SDK has Node cut a workflow's step short after five seconds, which is apt to take the whole process along ("async hook stack has
-// become corrupted"), and that of the next worker. A step that takes too long is the server's to give up. The option is the SDK's own,
-// but for its types.
-export const unhurried = { isolateExecutionTimeout: '1 minute' } as Partial<WorkerOptions>;
 
 export async function workflowsWorker({
   home,

@@ -5,14 +5,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { HistoryAndWorkflowId } from '@temporalio/common';
-import {
-  DefaultLogger,
-  NativeConnection,
-  Runtime,
-  Worker,
-  type LogEntry,
-  type WorkerOptions,
-} from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type LogEntry } from '@temporalio/worker';
 import {
   startScriptedModel,
   type LoggedCall,
@@ -34,6 +27,7 @@ import { readConfig, type Config } from '../../src/workers/config';
 import { dataConverter } from '../../src/workers/data-converter';
 import { gateWorker } from '../../src/workers/gate';
 import { sandboxWorker } from '../../src/workers/sandbox';
+import { unhurried } from '../../src/workers/unhurried';
 import { workflowBundle } from '../../src/workers/workflow-bundle';
 import { workflowsWorker } from '../../src/workers/workflows';
 import { bare } from '../adapters/git/ground';
@@ -167,7 +161,7 @@ export class Mill {
     });
   }
 
-  #hands(kind: QueueKind): Partial<WorkerOptions> {
+  #hands(kind: QueueKind): { maxConcurrentActivityTaskExecutions?: number } {
     const { callsAtOnce } = this.options;
     return kind === 'agents' && callsAtOnce !== undefined ? { maxConcurrentActivityTaskExecutions: callsAtOnce } : {};
   }
@@ -324,6 +318,7 @@ export class Mill {
     const failed: string[] = [];
     const options = {
       workflowBundle: this.#bundle,
+      ...unhurried,
       ...dataConverter({ encryption: encryptionKeys(this.environment) }),
     };
     for await (const { workflowId, error } of Worker.runReplayHistories(options, histories))

@@ -2,6 +2,7 @@
 // one does not know the patches of a newer one. That histories of older code replay on this one is what test/replay.test.ts sees to.
 import { readFileSync } from 'node:fs';
 import { Worker } from '@temporalio/worker';
+import { unhurried } from '../../../src/workers/unhurried';
 import type { Evidence } from '../evidence';
 import type { Words } from './words';
 
@@ -20,7 +21,7 @@ async function replayedOn({ runs }: Evidence, bundles: readonly Bundle[]): Promi
   if (bundles.length === 0) return ['there is no code to replay the histories on: it shows nothing'];
   const words: Words = [];
   for (const { codePath } of bundles) {
-    const options = { workflowBundle: { code: withoutPlaces(codePath) } };
+    const options = { workflowBundle: { code: withoutPlaces(codePath) }, ...unhurried };
     for (const { workflowId, exported } of runs)
       await Worker.runReplayHistory(options, { events: exported.events }, workflowId).catch((error: Error) =>
         words.push(`${workflowId} does not replay on ${codePath}: ${error.message.split('\n')[0]}`),
