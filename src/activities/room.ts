@@ -1,8 +1,14 @@
 // What goes through a history has an end, however much there is of it.
 
-/** The first of these, as long as there is room, and how many there are beside them. */
+/** The first of these, as far as there is room, and how many there are beside them. */
 export function roomFor(all: readonly string[], limitChars: number): string[] {
+  const told: string[] = [];
   let room = limitChars;
-  const over = all.findIndex((text) => (room -= text.length) < 0);
-  return over === -1 ? [...all] : [...all.slice(0, over), `and ${all.length - over} more`];
+  for (const text of all) {
+    if (text.length > room && told.length > 0) break;
+    told.push(text.slice(0, room));
+    room -= text.length;
+  }
+  const more = all.length - told.length;
+  return more === 0 ? told : [...told, `and ${more} more`];
 }

@@ -10,7 +10,7 @@ import type { Dependencies, Sandbox, Setup, TestRun, TestRunner, TreeEntry, Tree
 import { roomFor } from './room';
 import { setUp, type InstalledIn } from './set-up';
 
-const TEXT_LIMIT_CHARS = 600;
+const TEXT_LIMIT_CHARS = 500;
 const NAME_LIMIT_CHARS = 400;
 const OBJECTIONS_LIMIT = 40;
 const FLAKY_LIMIT_CHARS = 6_000;

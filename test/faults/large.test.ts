@@ -1,5 +1,6 @@
-// What is too large for Temporal, end to end: three million bytes of what tests print and of every kind of answer stand in the
-// ledger, and what goes through a history stays small. Where a limit says no, a person is asked, once, and told which it was.
+// What is too large for Temporal, end to end: three million bytes of every kind of answer stand in the ledger, of what tests print and
+// are called the first of it, and what goes through a history stays small. Where a limit says no, a person is asked, once, and told
+// which it was.
 import { readRun, type Exported } from '../../scripts/trial/history';
 import { overweight } from '../../scripts/trial/invariants/live';
 import type { ScriptedAnswer } from '../../scripts/scripted-model/server';
@@ -82,7 +83,7 @@ test('tests that print 3 MB, with a name and an error of 3 MB, are read to their
   expect(asked(run, 'implement')).toBe(2);
   expect(run.prompt('implement', 2)).toMatch(/eeee/);
   const { failures } = JSON.parse(run.fromLedger('stages/verify/1/TestReport.json')) as { failures: object[] };
-  expect(failures).toEqual([expect.objectContaining({ error: expect.stringMatching(/e{500}/) })]);
+  expect(failures).toEqual([expect.objectContaining({ error: expect.stringMatching(/e{400}/) })]);
 });
 
 test('thousands of tests that change their mind are counted, and named as far as there is room', async () => {
