@@ -42,7 +42,9 @@ export const TestReport = z.object({
   objections: z.array(z.string()).describe('why the candidate is not green, in words'),
   flaky: z
     .array(z.string())
-    .describe('tests that change their mind on the same tree, no evidence for or against: the first, and how many more'),
+    .describe(
+      'tests that change their mind on the same tree, no evidence for or against: the first, and how many more',
+    ),
   candidate: z.string(),
   base: z.string(),
   tree: z.string(),
