@@ -1,5 +1,6 @@
 // The processes of this machine, told apart by a mark on their command lines.
 import { readdirSync, readFileSync } from 'node:fs';
+import { processTable, type ProcessEntry } from '../scripts/trial/processes';
 import { until } from './until';
 
 /** A long sleep of this process's own: other tests of this machine look for theirs. */
@@ -25,3 +26,15 @@ export const runs = (command: readonly string[]): boolean =>
 
 /** What was killed is gone when it comes to its turn; what was not stays for longer than this waits. */
 export const untilGone = (mark: string): Promise<void> => until(() => processesWith(mark).length === 0);
+
+/** Those that say this word in their command line or their environment. */
+export const processesSaying = (word: string): ProcessEntry[] =>
+  processTable().filter(({ pid, command }) => `${command} ${environmentOf(pid)}`.includes(word));
+
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8');
+  } catch {
+    return ''; // it has ended, or is another user's
+  }
+}

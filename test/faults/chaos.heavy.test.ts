@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { faultKinds, twoOf } from '../../scripts/trial/faults';
-import { processTable } from '../../scripts/trial/processes';
 import { randomFrom } from '../../scripts/trial/random';
 import type { Report } from '../../scripts/trial/table';
+import { processesSaying } from '../processes';
 import { PATIENCE_MS } from './sweeping';
 
 const ROOT = join(__dirname, '../..');
@@ -33,17 +33,8 @@ function chaos(...args: string[]) {
 
 /** Processes whose environment or command names the folder, and what is mounted in it. */
 function left(): string[] {
-  const named = processTable().filter(({ pid, command }) => `${command} ${environmentOf(pid)}`.includes(folder));
   const mounts = readFileSync('/proc/mounts', 'utf8').split('\n');
-  return [...named.map(({ command }) => command), ...mounts.filter((line) => line.includes(folder))];
-}
-
-function environmentOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8');
-  } catch {
-    return ''; // it has ended, or is another user's
-  }
+  return [...processesSaying(folder).map(({ command }) => command), ...mounts.filter((line) => line.includes(folder))];
 }
 
 const own = () => readdirSync(folder).filter((name) => name.startsWith('millwright-'));

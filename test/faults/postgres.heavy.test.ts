@@ -1,5 +1,5 @@
 // The real server on PostgreSQL: one command starts it and leaves nothing, and a delivery outlives the death of server and database.
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import type { LoggedCall } from '../../scripts/scripted-model/server';
 import { isListening } from '../../scripts/stack/ports';
 import { openDisk, whyNoDisk } from '../../scripts/trial/disk';
 import { startPostgresServer, type PostgresServer } from '../../scripts/stack/postgres-server';
+import { processTable } from '../../scripts/trial/processes';
 import { Processes } from '../../scripts/stack/processes';
 import { openRunFolder } from '../../scripts/stack/run-folder';
 import { cacheFolder } from '../../src/adapters/provision/cache';
@@ -34,16 +35,7 @@ async function programs() {
 
 /** What runs out of a folder, by its command line. */
 const runningIn = (folder: string): string[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap((pid) => {
-      try {
-        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-        return line.includes(folder) ? [`${pid} ${line}`] : [];
-      } catch {
-        return []; // It has just ended.
-      }
-    });
+  processTable().flatMap(({ pid, command }) => (command.includes(folder) ? [`${pid} ${command}`] : []));
 
 async function untilNothingRunsIn(folder: string): Promise<string[]> {
   for (let tries = 0; tries < 1_200 && runningIn(folder).length > 0; tries++) await pause(100);

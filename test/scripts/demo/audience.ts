@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { LoggedCall } from '../../../scripts/scripted-model/server';
+import { processesSaying } from '../../processes';
 import { once } from '../../scenarios/once';
 
 const RUN = join(__dirname, '../../../scripts/run.cjs');
@@ -67,7 +68,7 @@ function environment(temp: string, over: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 /** Processes that carry its temporary folder's name, and what is in that folder (tsx keeps its own cache there). */
 export function leftOf({ temp }: Demo): { processes: string[]; files: string[] } {
   return {
-    processes: processesWith(temp).map(({ command }) => command),
+    processes: processesSaying(temp).map(({ command }) => command),
     files: readdirSync(temp).filter((name) => !name.startsWith('tsx-')),
   };
 }
@@ -81,18 +82,6 @@ export const leftAtLast = (demo: Demo): Promise<ReturnType<typeof leftOf>> =>
   );
 
 export const nothing = { processes: [], files: [] };
-
-export function processesWith(word: string): { pid: number; parent: number; command: string }[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      const [command, environ] = [read(`/proc/${pid}/cmdline`), read(`/proc/${pid}/environ`)];
-      if (!command.includes(word) && !environ.includes(word)) return [];
-      return [{ pid: Number(pid), parent: parentOf(pid), command: command.replaceAll('\0', ' ') }];
-    });
-}
-
-const parentOf = (pid: string): number => Number(/^PPid:\t(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1]);
 
 function read(file: string): string {
   try {

@@ -4,7 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { LoggedCall } from '../../../scripts/scripted-model/server';
 import { ledgerRef, stageFolder, type Place } from '../../../src/domain/names';
 import { git } from '../../adapters/git/ground';
-import { callsOf, dismiss, folderOf, leftAtLast, nothing, processesWith, startDemo, type Demo } from './audience';
+import { processesSaying } from '../../processes';
+import { callsOf, dismiss, folderOf, leftAtLast, nothing, startDemo, type Demo } from './audience';
 
 let demo: Demo;
 afterEach(() => dismiss(demo));
@@ -13,7 +14,7 @@ const WORKER = 'run.cjs worker';
 const SERVER = 'server start-dev';
 
 function processIn({ temp }: Demo, command: string): number {
-  const named = processesWith(temp).filter(
+  const named = processesSaying(temp).filter(
     (one) => !one.command.startsWith('/bin/sh') && one.command.includes(command),
   );
   // What it has just forked has its name until it becomes another command.
